@@ -1,0 +1,38 @@
+# Needs nothing but Python 3.11 or newer: every target makes its own environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check fix bench clean
+help:            ## this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Latently needs Python 3.11 or newer; name one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)   ## train a VAE on handwritten digits, with pictures and a report, in latently-demo/
+	$(BIN)/latently demo
+
+test: $(READY)   ## the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## formatting, lint, types, doctests, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/python -m pytest --doctest-modules src tests
+
+fix: $(READY)    ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## every number of the README and the docs, measured again
+	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/quality.py
+
+clean:           ## the environment and what the targets made
+	rm -rf $(VENV) latently-demo .pytest_cache .ruff_cache
