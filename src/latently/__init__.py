@@ -1,0 +1,86 @@
+"""Latently learns a compact code for each item of your own data, and lets you use it.
+
+    >>> import latently
+    >>> from sklearn.datasets import load_digits
+    >>> model = latently.VAE(latent=8, epochs=1).fit(load_digits().images)
+    >>> model.transform(load_digits().images).shape
+    (1797, 8)
+
+Everything public is in this module and loaded when first used: importing it takes no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .data import Source as Source
+    from .data import open as open
+    from .data import write as write
+    from .errors import InputError as InputError
+    from .errors import InputTypeError as InputTypeError
+    from .errors import LatentlyError as LatentlyError
+    from .errors import LatentlyWarning as LatentlyWarning
+    from .errors import MissingPackageError as MissingPackageError
+    from .errors import ModelFileError as ModelFileError
+    from .errors import OutputError as OutputError
+    from .errors import ParameterError as ParameterError
+    from .errors import TrainingError as TrainingError
+    from .estimator import Latent as Latent
+    from .estimator import model as model
+    from .explore import figures as figures
+    from .explore import report as report
+    from .models import AE as AE
+    from .models import MODELS as MODELS
+    from .models import VAE as VAE
+    from .models import DenoisingAE as DenoisingAE
+    from .models import describe as describe
+    from .models import load as load
+    from .models import make as make
+    from .params import param as param
+    from .params import parameters as parameters
+    from .progress import follow as follow
+    from .runs import Run as Run
+    from .spec import Spec as Spec
+
+    __version__: str
+
+_WHERE = {
+    "data": ("Source", "open", "write"),
+    "errors": (
+        "InputError",
+        "InputTypeError",
+        "LatentlyError",
+        "LatentlyWarning",
+        "MissingPackageError",
+        "ModelFileError",
+        "OutputError",
+        "ParameterError",
+        "TrainingError",
+    ),
+    "estimator": ("Latent", "model"),
+    "explore": ("figures", "report"),
+    "models": ("AE", "MODELS", "VAE", "DenoisingAE", "describe", "load", "make"),
+    "params": ("param", "parameters"),
+    "progress": ("follow",),
+    "runs": ("Run",),
+    "spec": ("Spec",),
+}
+_HOME = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = sorted([*_HOME, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("latently")
+    if name not in _HOME:
+        raise AttributeError(f"module 'latently' has no attribute {name!r}; public are {', '.join(__all__)}")
+    found = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

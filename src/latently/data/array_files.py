@@ -1,0 +1,133 @@
+"""Arrays on disk: NumPy's .npy and .npz, and IDX, the format of MNIST."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zipfile
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from . import images, tables
+from .source import Asked, Source
+
+_ITEMS = ("X", "x", "images", "data", "x_train")
+_LABELS = ("y", "labels", "label", "target", "y_train")
+_IDX = re.compile(r"idx\d-u?byte(\.gz)?$")
+_IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+
+
+def of_array(array: NDArray[Any], asked: Asked, **common: Any) -> Source:
+    """The source of an array: two dimensions are a table, three or four are pictures."""
+    if array.dtype == object:
+        array = _numeric(array)
+    if array.ndim <= 2:
+        if asked.kind == "image":
+            raise InputError(
+                f"an array of {array.ndim} dimensions was given for pictures; reshape it to (n, height, width) or "
+                f"(n, height, width, channels)."
+            )
+        return tables.source_of_matrix(array, kinds=asked.kinds, **common)
+    if asked.kind == "table":
+        raise InputError(
+            f"an array of {array.ndim} dimensions was given for a table; reshape it with X.reshape(len(X), -1)."
+        )
+    return images.source_of_array(array, asked, **common)
+
+
+def npy(path: Path, asked: Asked) -> Source:
+    """One array, left on disk until it is needed."""
+    with _readable(path):
+        array = np.load(path, mmap_mode="c", allow_pickle=False)  # "c": changes stay in memory
+    return of_array(array, asked, origin=str(path.absolute()))
+
+
+def npz(path: Path, asked: Asked) -> Source:
+    """The items and, where there are such, their labels."""
+    with _readable(path), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        found: dict[str, NDArray[Any]] = {name: archive[name] for name in archive.files}
+    if not found:
+        raise InputError(f"{path} holds no array; save one in it under the name X.")
+    dimensions = {"image": (3, 4), "table": (2,), None: (2, 3, 4)}[asked.kind]
+    named = [found[name] for name in _ITEMS if name in found and found[name].ndim in dimensions]
+    items = named[0] if named else max(found.values(), key=lambda a: (a.ndim in dimensions, a.size))
+    matching = (found[name] for name in _LABELS if name in found and found[name].shape[:1] == items.shape[:1])
+    labels = next((a.ravel() for a in matching if a.size == len(a) and a is not items), None)
+    return of_array(items, asked, labels=labels, origin=str(path.absolute()))
+
+
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
+    """Says what is wrong with a file of NumPy's that cannot be read."""
+    try:
+        yield
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        objects = "pickle" in str(error).lower()
+        reason = "it holds Python objects, not an array of numbers" if objects else str(error) or "it is cut short"
+        raise InputError(f"{path} cannot be read: {reason}; save it again with numpy.save or numpy.savez.") from error
+
+
+def is_idx(path: Path) -> bool:
+    """Whether the name is one of an IDX file.
+
+    >>> is_idx(Path("train-images-idx3-ubyte.gz")), is_idx(Path("digits.csv"))
+    (True, False)
+    """
+    return bool(_IDX.search(path.name.lower()))
+
+
+def idx_folder(path: Path, asked: Asked) -> Source | None:
+    """The training images of a folder like MNIST's; None where it holds no IDX file of images."""
+    found = [p for p in sorted(path.iterdir()) if is_idx(p) and "idx1" not in p.name.lower()]
+    train = [p for p in found if "train" in p.name.lower()] or found
+    return idx(train[0], asked, origin=str(path.absolute())) if train else None
+
+
+def idx(path: Path, asked: Asked, origin: str | None = None) -> Source:
+    """The items of one IDX file, with the labels that lie beside it."""
+    items = _read_idx(path)
+    beside = path.with_name(re.sub(r"idx\d", "idx1", path.name).replace("images", "labels"))
+    labels = _read_idx(beside) if beside != path and beside.is_file() else None
+    if labels is not None and labels.shape != items.shape[:1]:
+        raise InputError(
+            f"{beside} holds {len(labels)} labels for {len(items)} items of {path.name}; give a matching pair."
+        )
+    return of_array(items, asked, labels=labels, origin=origin or str(path.absolute()))
+
+
+def _read_idx(path: Path) -> NDArray[Any]:
+    """Four bytes (0, 0, type, dimensions), each dimension as a big-endian 32-bit number, then the values."""
+    try:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+            head = file.read(4)
+            dtype = _IDX_TYPES.get(head[2] if len(head) == 4 and head[:2] == b"\0\0" else 0)
+            if dtype is None:
+                raise InputError(f"{path} is no IDX file (it begins with {head.hex(' ')}); download it again.")
+            shape = tuple(np.frombuffer(file.read(4 * head[3]), ">u4").tolist())
+            body = file.read()
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read: {error}; download it again.") from error
+    expected = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    if len(shape) != head[3] or len(body) != expected:
+        raise InputError(f"{path} is cut short: {len(body)} bytes of values instead of {expected}; download it again.")
+    values = np.frombuffer(body, dtype).reshape(shape)
+    return values.astype(values.dtype.newbyteorder("="))  # a copy of our own, in this machine's order
+
+
+def _numeric(array: NDArray[Any]) -> NDArray[Any]:
+    """An array of Python objects as numbers, where all of them are."""
+    if array.ndim < 3:
+        return array  # scikit-learn's check says it in the words its users know
+    try:
+        return cast(NDArray[Any], np.asarray(array.tolist(), dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the array holds Python objects that are no numbers ({error}); make an array of numbers of them."
+        ) from error

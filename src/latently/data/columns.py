@@ -1,0 +1,291 @@
+"""What a column of a table is, and how its cells become numbers and numbers cells, one function for each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .frames import LIBRARIES, Name, integral
+from .tables import TableSource
+
+LEVELS = 255  # categories that are told apart; one more stands for all others
+UNIQUE = 0.9  # from this share of distinct texts on, a column holds names or identifiers
+FEW = 50  # up to so many rows distinct texts may yet be categories
+HUGE = 1e150  # a number beyond this is no measurement, and its square would overflow
+STEPS = (86400.0, 3600.0, 60.0, 1.0, 1e-6)  # seconds: a column of whole days is restored as whole days
+TOGETHER = 64  # columns of an array that are read at a time: 60,000 rows of them take 30 MB
+
+Numbers = NDArray[np.float64]
+Series = nw.Series[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it is, and the line between its cells and numbers.
+
+    Parameters
+    ----------
+    name, dtype
+        As in the fitted table; the type is that of its library, as text.
+    kind
+        number, category, boolean, date or ignored.
+    mean, scale
+        A number, or a date in seconds, becomes (v - mean) / scale. 0 and 1 for the other kinds.
+    low, high
+        What was seen in `fit`.
+    step
+        Restored values are whole multiples of it; 0 where they are left as they are.
+    categories
+        The known values, the most frequent first.
+    missing
+        Whether cells were missing in `fit`.
+    """
+
+    name: Name
+    kind: str
+    dtype: str
+    mean: float = 0.0
+    scale: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 0.0
+    categories: tuple[Any, ...] = ()
+    missing: bool = False
+
+    @property
+    def levels(self) -> int:
+        """As in `Spec.levels`: the categories, and one for any other.
+
+        >>> Column("town", "category", "String", categories=("Jeju", "Seoul")).levels
+        3
+        """
+        return {"boolean": 2, "category": len(self.categories) + 1}.get(self.kind, 0)
+
+    def rounded(self, values: Numbers, *, whole: bool) -> Numbers:
+        """`values` at the column's step, or at whole numbers where they have to be."""
+        step = self.step or float(whole)
+        return np.rint(values / step) * step if step else values
+
+
+def detect(source: TableSource) -> tuple[list[Column], list[str]]:
+    """The columns of `source` with their kinds and categories, and what is to be said about those left out."""
+    if isinstance(source.table, np.ndarray):
+        dtypes = dict.fromkeys(source.columns, str(source.table.dtype))
+    else:
+        dtypes = LIBRARIES[source.container].dtypes(source.native)
+    columns: list[Column] = []
+    reasons: dict[str, list[str]] = {}
+    for j, name in enumerate(source.columns):
+        wanted = source.kinds.get(str(name))
+        kind, reason = _kind(source, j, wanted)
+        if kind == "ignored" and reason:
+            reasons.setdefault(reason, []).append(repr(name))
+        column = Column(name, kind, dtypes[name])
+        columns.append(replace(column, categories=_levels(source, j)) if kind == "category" else column)
+    notes = [
+        f"column{'s' * (len(names) > 1)} {', '.join(names[:5])}{f' and {len(names) - 5} more' if names[5:] else ''} "
+        f"left out: {reason}."
+        for reason, names in reasons.items()
+    ]
+    return columns, notes
+
+
+def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str]:
+    """A column's kind, and the reason where it is ignored unasked."""
+    if wanted == "ignored":
+        return "ignored", ""
+    empty = "ignored", "every cell is missing"
+    if isinstance(source.table, np.ndarray):
+        cells = source.table[:, place]
+        kind = "boolean" if cells.dtype == bool else "number"
+        hollow = cells.dtype.kind == "f" and np.isnan(cells[0]) and bool(np.isnan(cells).all())
+        return empty if hollow else (wanted or kind, "")
+    series = source.series(place)
+    dtype, present = series.dtype, len(series) - series.null_count()
+    if not present or (dtype.is_float() and bool(series.drop_nulls().is_nan().all())):
+        return empty
+    if wanted:
+        return wanted, ""
+    if dtype.is_numeric():
+        return "number", ""
+    if dtype == nw.Boolean:
+        return "boolean", ""
+    if isinstance(dtype, nw.Date | nw.Datetime):
+        return "date", ""
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+        names = dtype == nw.String and present > FEW and series.drop_nulls().n_unique() >= UNIQUE * present
+        return (
+            ("ignored", 'nearly every text differs, as names do; kinds={...: "category"} keeps it')
+            if names
+            else ("category", "")
+        )
+    return "ignored", f"values of type {dtype} are not understood; make numbers, texts, dates or booleans of them"
+
+
+def _levels(source: TableSource, place: int) -> tuple[Any, ...]:
+    """The known categories: the most frequent first, of equals in the order of their text."""
+    cells = [v for v in _cells(source, place) if v is not None]
+    if any(not isinstance(v, str | int | float | bool) for v in cells):
+        raise InputError(f"column {source.columns[place]!r} cannot be a category; make texts or numbers of its values.")
+    counts = Counter(cells)
+    return tuple(sorted(counts, key=lambda v: (-counts[v], str(v)))[:LEVELS])
+
+
+def _cells(source: TableSource, place: int) -> list[Any]:
+    """One column as plain Python values, None where missing."""
+    if isinstance(source.table, np.ndarray):
+        cells, gaps = source.table[:, place].tolist(), np.isnan(source.table[:, place])
+    else:
+        series = source.series(place)
+        gaps = (series.is_null() | series.is_nan() if series.dtype.is_float() else series.is_null()).to_numpy()
+        cells = series.to_list()
+    return [None if gap else v for v, gap in zip(cells, gaps, strict=True)]
+
+
+def read(source: TableSource, columns: Sequence[Column], places: Sequence[int]) -> Iterator[tuple[slice, Numbers]]:
+    """Groups of neighbouring columns as numbers, (n, G): which of `columns`, and the values, NaN where missing.
+
+    Raises
+    ------
+    InputError
+        A value is infinite, huge, or not of the column's kind.
+    """
+    if isinstance(source.table, np.ndarray) and not any(c.kind == "category" for c in columns):
+        for start in range(0, len(columns), TOGETHER):
+            group = slice(start, start + TOGETHER)
+            yield group, _checked(columns[group], source.table[:, places[group]].astype(np.float64))
+        return
+    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
+        values = _READ[column.kind](column, source, place)
+        yield slice(j, j + 1), _checked([column], values[:, None])
+
+
+def _checked(columns: Sequence[Column], values: Numbers) -> Numbers:
+    with np.errstate(invalid="ignore"):
+        bad = np.abs(values) > HUGE
+        for j, c in enumerate(columns):
+            if c.kind == "boolean":
+                bad[:, j] |= (values[:, j] != 0) & (values[:, j] != 1) & ~np.isnan(values[:, j])
+    if bad.any():
+        row, j = (int(place) for place in np.argwhere(bad)[0])
+        allowed = "0, 1, True and False" if columns[j].kind == "boolean" else f"finite numbers up to {HUGE:g}"
+        raise InputError(
+            f"column {columns[j].name!r} holds {values[row, j]:g} in row {row}; allowed are {allowed}, and empty cells "
+            f"where nothing is known."
+        )
+    return values
+
+
+def _numbers(column: Column, source: TableSource, place: int) -> Numbers:
+    if isinstance(source.table, np.ndarray):
+        return source.table[:, place].astype(np.float64)
+    series = source.series(place)
+    try:
+        return np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
+    except Exception as error:  # each library has errors of its own
+        raise InputError(
+            f"column {column.name!r} ({series.dtype}) cannot be read as {column.kind}: {_line(error)}"
+        ) from error
+
+
+def _seconds(column: Column, source: TableSource, place: int) -> Numbers:
+    if isinstance(source.table, np.ndarray):
+        return source.table[:, place].astype(np.float64)
+    series = source.series(place)
+    try:
+        if series.dtype == nw.String:
+            series = series.str.to_datetime()
+        stamps = (
+            series.dt.timestamp("us")
+            if isinstance(series.dtype, nw.Date | nw.Datetime)
+            else series.cast(nw.Float64) * 1e6
+        )
+        return np.asarray(stamps.cast(nw.Float64).to_numpy(), dtype=np.float64) / 1e6
+    except Exception as error:
+        raise InputError(f"column {column.name!r} ({series.dtype}) cannot be read as dates: {_line(error)}") from error
+
+
+def _indices(column: Column, source: TableSource, place: int) -> Numbers:
+    index = {value: float(i) for i, value in enumerate(column.categories)}
+    other = float(len(index))
+    return np.array([np.nan if v is None else index.get(v, other) for v in _cells(source, place)], np.float64)
+
+
+_READ: dict[str, Callable[[Column, TableSource, int], Numbers]] = {
+    "number": _numbers,
+    "boolean": _numbers,
+    "date": _seconds,
+    "category": _indices,
+}
+
+
+def learn(columns: Sequence[Column], values: Numbers) -> list[Column]:
+    """The columns with mean, scale, bounds and step of their values (n, G)."""
+    gaps = np.isnan(values)
+    there = ~gaps
+    count = np.maximum(there.sum(axis=0), 1)
+    low: Numbers = np.min(values, axis=0, where=there, initial=np.inf)
+    high: Numbers = np.max(values, axis=0, where=there, initial=-np.inf)
+    mean: Numbers = np.sum(values / count, axis=0, where=there)
+    spread: Numbers = np.sqrt(np.sum((values - mean) ** 2, axis=0, where=there) / count)
+    constant: NDArray[np.bool_] = low == high
+    scale = np.where(spread > 0, spread, high - low)  # the squares of tiny values vanish
+    mean, scale = np.where(constant, low, mean), np.where(constant, 1.0, scale)
+    learned: list[Column] = []
+    for j, c in enumerate(columns):
+        c = replace(c, missing=bool(gaps[:, j].any()))
+        if c.levels:
+            learned.append(replace(c, low=0.0, high=float(c.levels - 1), step=1.0))
+            continue
+        step = float(integral(c.dtype) is not None)
+        if c.kind == "date":
+            seconds = values[~gaps[:, j], j]
+            step = next((s for s in STEPS if s == STEPS[-1] or not np.any(seconds % s)), 0.0)
+        facts = {key: float(v[j]) for key, v in (("mean", mean), ("scale", scale), ("low", low), ("high", high))}
+        learned.append(replace(c, **facts, step=step))
+    return learned
+
+
+def _number_cells(_: Column, values: Numbers, whole: np.iinfo[Any] | None) -> Any:
+    if whole is not None:
+        most = np.nextafter(float(whole.max), 0) if whole.bits > 32 else whole.max  # 2^63 - 1 has no double of its own
+        values = np.clip(values, whole.min, most)
+    if np.isnan(values).any():
+        return [None if np.isnan(v) else v if whole is None else int(v) for v in values.tolist()]
+    return values if whole is None else values.astype(whole.dtype)
+
+
+def _boolean_cells(_: Column, values: Numbers, __: object) -> Any:
+    return [None if np.isnan(v) else bool(v) for v in values.tolist()] if np.isnan(values).any() else values > 0.5
+
+
+def _date_cells(_: Column, values: Numbers, __: object) -> Any:
+    gaps = np.isnan(values)
+    stamps = np.rint(np.where(gaps, 0, values) * 1e6).astype(np.int64).astype("datetime64[us]")
+    stamps[gaps] = np.datetime64("NaT")
+    return stamps
+
+
+def _category_cells(column: Column, values: Numbers, _: object) -> list[Any]:
+    known = len(column.categories)
+    return [None if np.isnan(v) else column.categories[int(v) if v < known else 0] for v in values.tolist()]
+
+
+CELLS: dict[str, Callable[[Column, Numbers, np.iinfo[Any] | None], Any]] = {
+    "number": _number_cells,
+    "boolean": _boolean_cells,
+    "date": _date_cells,
+    "category": _category_cells,
+}
+
+
+def _line(error: Exception) -> str:
+    """The first line of another library's message."""
+    return str(error).strip().split("\n")[0][:200]

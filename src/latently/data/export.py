@@ -1,0 +1,191 @@
+"""Items to files: pictures to a folder of PNGs, tables and codes to text, Parquet or NumPy's formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, cast
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import InputError
+from ..store import atomic
+
+Array = NDArray[Any]
+
+
+def write(path: str | Path, items: Any, names: Sequence[str] | None = None) -> Path:
+    """Writes codes, a table or pictures; each file appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        `.npy`, `.npz`, `.csv`, `.tsv` or `.parquet`. A path without an ending is a folder, for pictures.
+    items
+        Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures.
+    names
+        One an item: the files' names, sub-folders kept, in a folder; a first column "name" beside codes.
+
+    Returns
+    -------
+    Path
+        What was written.
+
+    Raises
+    ------
+    InputError
+        The ending is not known, or the items cannot be held by such a file.
+    OutputError
+        The place cannot be written, or the disk is full.
+
+    Examples
+    --------
+    >>> import latently, tempfile, numpy as np
+    >>> path = latently.write(tempfile.mkdtemp() + "/codes.csv", np.array([[0.5, 1.0]], np.float32))
+    >>> path.read_text()
+    'z0,z1\\n0.5,1.0\\n'
+    """
+    path = Path(path)
+    count = len(items)
+    if names is not None and len(names) != count:
+        raise InputError(f"{len(names)} names were given for {count} items; give one for each.")
+    pictures = _pictures(items)
+    if path.suffix.lower() in _ARRAYS:
+        _ARRAYS[path.suffix.lower()](path, _array(items, pictures))
+    elif path.suffix.lower() in _TABLES:
+        if pictures is not None:
+            raise InputError(f"pictures cannot be written to {path}; choose a folder (no ending), .npy or .npz.")
+        frame = _frame(items, names)
+        with atomic(path) as part:
+            _TABLES[path.suffix.lower()](frame, part)
+    elif path.suffix and not path.is_dir():
+        known = ", ".join([*_ARRAYS, *_TABLES])
+        raise InputError(
+            f"{path} has an ending that is not known; choose {known}, or a folder (no ending) for pictures."
+        )
+    elif pictures is None:
+        raise InputError(
+            f"{path} has no ending, so it is a folder of pictures, but a table was given; choose {', '.join(_TABLES)}."
+        )
+    else:
+        _folder(path, pictures, names)
+    return path
+
+
+def _pictures(items: Any) -> Sequence[Array] | None:
+    """The pictures, or None where `items` are a table."""
+    if isinstance(items, np.ndarray):
+        return cast(Sequence[Array], items) if items.ndim in (3, 4) else None
+    if isinstance(items, list) and items and all(np.ndim(item) in (2, 3) for item in cast(list[Any], items)):
+        return [np.asarray(item) for item in cast(list[Any], items)]
+    return None
+
+
+def _array(items: Any, pictures: Sequence[Array] | None) -> Array:
+    if pictures is not None and len({p.shape for p in pictures}) > 1:
+        raise InputError(
+            "the pictures differ in size and no array holds them; choose a folder (a path with no ending)."
+        )
+    if not isinstance(items, np.ndarray) and pictures is None:
+        items = _frame(items, None).to_numpy()
+    array: Array = np.asarray(cast(Any, items))
+    if array.dtype == object:
+        raise InputError("the table holds more than numbers; choose .csv or .parquet.")
+    return array
+
+
+def _frame(items: Any, names: Sequence[str] | None) -> Any:
+    """A polars frame of a table: any library's frame as it is, the columns of an array called z0, z1 and so on."""
+    import polars as pl
+
+    given: Any = nw.from_native(items, pass_through=True)
+    if isinstance(given, nw.DataFrame):
+        return given.to_polars()
+    array: Array = np.asarray(items)
+    if array.ndim != 2 or array.dtype.kind not in "biuf":
+        raise InputError(
+            f"an array of shape {array.shape} and type {array.dtype} is no table; give one of numbers, (n, F)."
+        )
+    frame = pl.DataFrame({f"z{j}": np.ascontiguousarray(column) for j, column in enumerate(array.T)})
+    return frame if names is None else frame.insert_column(0, pl.Series("name", list(names)))
+
+
+def _save_npy(path: Path, array: Array) -> None:
+    with atomic(path) as part, part.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def _save_npz(path: Path, array: Array) -> None:
+    with atomic(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, X=array)
+
+
+_ARRAYS: dict[str, Callable[[Path, Array], None]] = {".npy": _save_npy, ".npz": _save_npz}
+_TABLES: dict[str, Callable[[Any, Path], None]] = {
+    ".csv": lambda frame, path: frame.write_csv(path),
+    ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
+    ".parquet": lambda frame, path: frame.write_parquet(path),
+}
+
+
+def _folder(path: Path, pictures: Sequence[Array], names: Sequence[str] | None) -> None:
+    digits = len(str(len(pictures) - 1))
+    files = _files(names or [f"{i:0{digits}d}" for i in range(len(pictures))])
+    for name, picture in zip(files, pictures, strict=True):
+        image = to_image(picture)
+        with atomic(path / name) as part:
+            image.save(part, format="PNG")
+
+
+def _files(names: Sequence[str]) -> list[PurePosixPath]:
+    """A PNG for each name, all different and all inside the folder.
+
+    >>> [str(f) for f in _files(["cat/1.jpg", "cat/1.png", "7"])]
+    ['cat/1.png', 'cat/1.png.png', '7.png']
+    """
+    known = set(Image.registered_extensions())
+    taken: set[PurePosixPath] = set()
+    files: list[PurePosixPath] = []
+    for name in names:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or not path.name or ":" in path.parts[0]:
+            raise InputError(f"the name {name!r} leads out of the folder; give names of files inside it.")
+        file = path.with_suffix(".png") if path.suffix.lower() in known else path.with_name(f"{path.name}.png")
+        while file in taken:
+            file = (
+                path.with_name(f"{path.name}.png")
+                if file.name != f"{path.name}.png"
+                else file.with_name(f"_{file.name}")
+            )
+        taken.add(file)
+        files.append(file)
+    return files
+
+
+def to_image(picture: Array) -> Image.Image:
+    """One picture (H, W) or (H, W, C) as Pillow's: floating-point values of 0 to 1 become 0 to 255.
+
+    Raises
+    ------
+    InputError
+        A PNG cannot hold such a picture.
+    """
+    flat = picture[..., 0] if picture.ndim == 3 and picture.shape[-1] == 1 else picture
+    if flat.dtype == bool:
+        flat = flat.astype(np.uint8) * np.uint8(255)
+    elif flat.dtype.kind == "f" and flat.min() >= 0 and flat.max() <= 1:
+        flat = np.rint(flat * 255).astype(np.uint8)
+    elif flat.dtype.kind in "iuf" and flat.dtype != np.uint16 and flat.min() >= 0 and flat.max() <= 255:
+        flat = np.rint(flat).astype(np.uint8)
+    grey = flat.ndim == 2
+    if str(flat.dtype) not in ("uint8", "uint16") or not (
+        grey or (flat.dtype == np.uint8 and flat.shape[-1] in (2, 3, 4))
+    ):
+        raise InputError(
+            f"a picture of shape {picture.shape} and type {picture.dtype} fits no PNG; "
+            f"choose a path that ends in .npy or .npz."
+        )
+    return Image.fromarray(np.ascontiguousarray(flat))

@@ -1,0 +1,286 @@
+"""Pictures in a folder or a zip of one: found, brought to one form, decoded in parallel and kept in a cache."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+import warnings
+import zipfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from ..errors import InputError
+from ..progress import track
+from . import cache
+from .images import ImageSource, commonest, resize, resized_note
+from .source import Asked, Size, say
+
+MOST_PIXELS = 100_000_000  # of one picture, by its header: more would take gigabytes to decode
+MOST_BYTES = 1_000_000_000  # of one picture in a zip, unpacked
+LARGE = 30_000_000  # pixels from which pictures are decoded one at a time
+LONGEST = 256  # pixels of a side, where no size is asked for
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_BYTES = {"L": (1, np.uint8), "RGB": (3, np.uint8), "RGBA": (4, np.uint8), "I": (1, np.uint16), "F": (1, np.float32)}
+_FORMS = {"1": "L", "L": "L", "I": "I", "I;16": "I", "I;16B": "I", "I;16L": "I", "F": "F"}
+_CLEAR = {"RGBA", "RGBa", "LA", "La", "PA"}
+
+
+class Unusable(Exception):
+    """A file that is left out; the message is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file: its path relative to the folder, what marks its content, and how it is read."""
+
+    name: str
+    mark: tuple[int, int]
+    read: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a picture's header says: its upright size, and its form as a mode of Pillow."""
+
+    size: Size
+    form: str
+
+
+def pictures(path: Path, asked: Asked) -> ImageSource:
+    """The pictures of a folder, or of a zip of one; the folders they are in are their labels.
+
+    Raises
+    ------
+    InputError
+        There is no file, or none that can be read as a picture.
+    """
+    with _archive(path) if path.is_file() else nullcontext() as archive:
+        entries = sorted(_in_folder(path) if archive is None else _in_zip(archive), key=lambda e: e.name)
+        if not entries:
+            raise InputError(f"{path} holds no file; give a folder with pictures in it.")
+        key = cache.key(path, [(e.name, *e.mark) for e in entries], asked.size)
+        found = cache.load(key)
+        if found is None:
+            found = _decoded(path, entries, asked.size)
+            found = cache.save(key, found)
+    kept = [e.name for i, e in enumerate(entries) if str(i) not in found.skipped]
+    return ImageSource(
+        found.pixels,
+        sizes=found.sizes,
+        labels=_labels(kept),
+        names=kept,
+        notes=say(_notes(found, entries, asked)),
+        origin=str(path.absolute()),
+        size=asked.size,
+    )
+
+
+def _in_folder(root: Path) -> Iterator[Entry]:
+    for folder, inner, files in os.walk(root, followlinks=False):
+        inner[:] = [name for name in inner if not _hidden(name)]
+        for name in files:
+            path = Path(folder, name)
+            if not _hidden(name):
+                try:
+                    facts = path.stat()
+                except OSError:
+                    continue  # a link to nowhere, or a file that went away meanwhile
+                if stat.S_ISREG(facts.st_mode):
+                    yield Entry(
+                        path.relative_to(root).as_posix(), (facts.st_size, facts.st_mtime_ns), lambda path=path: path
+                    )
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} cannot be read as a zip file: {error}; pack it again.") from error
+
+
+def _in_zip(archive: zipfile.ZipFile) -> Iterator[Entry]:
+    for info in archive.infolist():
+        if not info.is_dir() and not any(map(_hidden, PurePosixPath(info.filename).parts)):
+            yield Entry(info.filename, (info.file_size, info.CRC), lambda info=info: _unpacked(archive, info))
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BytesIO:
+    if info.file_size > MOST_BYTES:
+        raise Unusable(f"more than {MOST_BYTES // 10**9} GB unpacked")
+    return BytesIO(archive.read(info))
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _labels(names: Sequence[str]) -> NDArray[Any] | None:
+    """Each file's folder below the one that all share; None where that is the only one.
+
+    >>> _labels(["a/cat/1.png", "a/dog/2.png"]).tolist(), _labels(["a/1.png"])
+    (['cat', 'dog'], None)
+    """
+    folders = [str(PurePosixPath(name).parent) for name in names]
+    if len(set(folders)) == 1:
+        return None
+    common = os.path.commonpath(folders) if "." not in folders else "."
+    return np.array([PurePosixPath(folder).relative_to(common).as_posix() for folder in folders])
+
+
+def _decoded(path: Path, entries: list[Entry], size: Size | None) -> cache.Decoded:
+    """All pictures in one array. Two passes: the headers decide the size and the form, then each picture is decoded."""
+    with warnings.catch_warnings():  # Pillow's words on odd but readable files
+        warnings.simplefilter("ignore")
+        looks = list(track(_parallel(_look, entries), len(entries), "Looking at pictures"))
+        skipped = {str(i): look for i, look in enumerate(looks) if isinstance(look, str)}
+        good = [(entry, look) for entry, look in zip(entries, looks, strict=True) if isinstance(look, Look)]
+        if not good:
+            raise InputError(_none_good(path, entries, skipped))
+        target = size or _target([look.size for _, look in good])
+        form = _form({look.form for _, look in good})
+        pixels = _room((len(good), *target, _BYTES[form][0]), _BYTES[form][1], path)
+        sizes: list[Size] = []
+        places = [i for i, look in enumerate(looks) if isinstance(look, Look)]
+        work = _parallel(lambda pair: _decode(pair[0], pair[1], target, form), good)
+        for i, result in zip(places, track(work, len(good), "Decoding pictures"), strict=True):
+            if isinstance(result, str):
+                skipped[str(i)] = result
+            else:
+                pixels[len(sizes)] = result[0]
+                sizes.append(result[1])
+    if not sizes:
+        raise InputError(_none_good(path, entries, skipped))
+    resized = any(s != target for s in sizes)
+    return cache.Decoded(pixels[: len(sizes)], np.array(sizes, np.int64) if resized else None, skipped)
+
+
+def _parallel(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """`work` of each item in order, in threads, with only a few results waiting at any time."""
+    workers = min(8, os.cpu_count() or 1)
+    rest = iter(items)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[R]] = deque(pool.submit(work, item) for item in islice(rest, 4 * workers))
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(work, item) for item in islice(rest, 1))
+
+
+def _look(entry: Entry) -> Look | str:
+    """What the header says, or the reason why the file is left out."""
+    try:
+        with Image.open(entry.read()) as picture:
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                return f"{width} x {height}, over {MOST_PIXELS // 10**6} million pixels"
+            upright = Image.Image.getexif(picture).get(0x0112, 1) < 5  # the format's own getexif would decode a PNG
+            return Look((height, width) if upright else (width, height), _form_of(picture))
+    except Image.DecompressionBombError:
+        return f"over {MOST_PIXELS // 10**6} million pixels"
+    except Unusable as error:
+        return str(error)
+    except Exception:  # Pillow's readers raise whatever a broken file makes them
+        return "not a picture"
+
+
+def _form_of(picture: Image.Image) -> str:
+    clear = picture.mode in _CLEAR or (picture.mode == "P" and "transparency" in picture.info)
+    return "RGBA" if clear else _FORMS.get(picture.mode, "RGB")
+
+
+def _form(forms: set[str]) -> str:
+    """The form that holds all of them: the widest of 8 bits, unless all are of 16 bits or all floating-point.
+
+    >>> _form({"L", "RGB"}), _form({"I"}), _form({"I", "L"})
+    ('RGB', 'I', 'L')
+    """
+    if len(forms) == 1:
+        return next(iter(forms))
+    return next((form for form in ("RGBA", "RGB") if form in forms), "L")
+
+
+def _target(sizes: Sequence[Size]) -> Size:
+    """The commonest size, its longer side brought down to 256."""
+    height, width = commonest(np.array(sizes))
+    shrink = min(1.0, LONGEST / max(height, width))
+    return max(1, round(height * shrink)), max(1, round(width * shrink))
+
+
+def _room(shape: tuple[int, ...], dtype: Any, path: Path) -> NDArray[Any]:
+    wanted = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else wanted
+    try:
+        if wanted > memory:
+            raise MemoryError
+        return np.empty(shape, dtype)
+    except MemoryError as error:
+        raise InputError(
+            f"the {shape[0]} pictures of {path} would take {wanted / 2**30:.1f} GB at {shape[1]} x {shape[2]}, more "
+            f"than there is; choose a smaller size=(height, width)."
+        ) from error
+
+
+_alone = threading.Lock()
+
+
+def _decode(entry: Entry, look: Look, target: Size, form: str) -> tuple[NDArray[Any], Size] | str:
+    """One picture in the common form and size with the size it had, or the reason why it is left out."""
+    try:
+        with _alone if look.size[0] * look.size[1] > LARGE else nullcontext(), Image.open(entry.read()) as picture:
+            picture.draft(None, (2 * max(target), 2 * max(target)))  # JPEG: no finer than is needed
+            return _shaped(ImageOps.exif_transpose(picture), target, form), look.size
+    except Unusable as error:
+        return str(error)
+    except Exception:  # as above
+        return "cut short or damaged"
+
+
+def _shaped(picture: Image.Image, target: Size, form: str) -> NDArray[Any]:
+    """Shape (H, W, C) of `target` and `form`."""
+    if form in ("I", "F") or picture.mode.startswith("I"):
+        values = np.asarray(picture, dtype=np.float32)[..., None]
+        if form == "F":
+            if not np.isfinite(values).all():
+                raise Unusable("missing or infinite values")
+            return resize(values, target)
+        wide = resize(np.clip(values, 0, 65535), target)
+        if form == "I":
+            return np.rint(wide).astype(np.uint16)
+        return np.repeat(np.rint(wide / 257), _BYTES[form][0], axis=-1).astype(np.uint8)
+    converted = picture if picture.mode == form else picture.convert(form)
+    if (picture.height, picture.width) != target:
+        converted = converted.resize((target[1], target[0]), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(converted).reshape(*target, -1)
+
+
+def _notes(found: cache.Decoded, entries: list[Entry], asked: Asked) -> list[str]:
+    notes: list[str] = []
+    if found.skipped:
+        shown = [f"{entries[int(i)].name} ({reason})" for i, reason in islice(found.skipped.items(), 3)]
+        more = f" and {len(found.skipped) - 3} more" if len(found.skipped) > 3 else ""
+        notes.append(f"{len(found.skipped)} of {len(entries)} files were left out: {', '.join(shown)}{more}.")
+    if found.sizes is not None and asked.size is None:
+        notes.append(resized_note(found.sizes, cast(Size, found.pixels.shape[1:3])))
+    return notes
+
+
+def _none_good(path: Path, entries: list[Entry], skipped: dict[str, str]) -> str:
+    shown = [f"{entries[int(i)].name} ({reason})" for i, reason in islice(skipped.items(), 3)]
+    return (
+        f"{path} holds no picture that can be read among its {len(entries)} file(s): {', '.join(shown)}; give a folder "
+        f"of pictures, or the path of a table."
+    )

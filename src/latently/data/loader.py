@@ -1,0 +1,53 @@
+"""Batches by index from one tensor that lies on the device: no copies, no workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+
+class Loader:
+    """Items of one packed tensor, in batches of floats.
+
+    Parameters
+    ----------
+    items
+        (n, *S), packed: uint8 stands for pictures of 0 to 255 and is read as x / 255; anything else is read as it is.
+    batch_size
+        Items in a training batch; the last may be smaller, down to one.
+    rows
+        (m,) which items to serve; None for all.
+
+    Examples
+    --------
+    >>> loader = Loader(torch.arange(9.0).reshape(9, 1), batch_size=2, rows=torch.arange(5))
+    >>> [len(batch) for batch in loader.shuffled(seed=0, epoch=1)]
+    [2, 2, 1]
+    """
+
+    def __init__(self, items: Tensor, batch_size: int = 1, rows: Tensor | None = None) -> None:
+        self.items, self.batch_size = items, batch_size
+        self.rows = torch.arange(len(items)) if rows is None else rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def shuffled(self, seed: int, epoch: int) -> Iterator[Tensor]:
+        """One epoch, in an order that depends on (seed, epoch) alone."""
+        order = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+        rows = self.rows[torch.randperm(len(self.rows), generator=order)].to(self.items.device)
+        for chosen in rows.split(self.batch_size):
+            yield as_float(self.items[chosen])
+
+    def ordered(self) -> Iterator[Tensor]:
+        """All items in their order, in batches as large as is quick: about 4 million numbers each."""
+        at_once = max(1, min(4096, 2**22 // max(1, self.items[:1].numel())))
+        for chosen in self.rows.to(self.items.device).split(at_once):
+            yield as_float(self.items[chosen])
+
+
+def as_float(batch: Tensor) -> Tensor:
+    """A packed batch as the networks read it."""
+    return batch.float().div_(255) if batch.dtype == torch.uint8 else batch

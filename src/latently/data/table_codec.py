@@ -1,0 +1,185 @@
+"""The codec of tables: every column becomes one number a cell, and every number is standardised by one formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..spec import Spec
+from .codec import Codec
+from .columns import CELLS, Column, Numbers, detect, learn, read
+from .frames import LIBRARIES, Name, integral
+from .source import Source
+from .tables import KINDS, TableSource
+
+if TYPE_CHECKING:
+    import torch
+
+AFAR = 1e6  # standardised values are clipped here, so that a loss in float32 stays finite
+
+
+@dataclass(frozen=True, slots=True)
+class TableCodec(Codec):
+    r"""The scaling and the categories of a table's columns.
+
+    .. math:: x_j = (v_j - \mathrm{mean}_j) / \mathrm{scale}_j
+
+    where v is a number, the seconds since 1970 of a date, 0 or 1 of a boolean, or the place of a category among the
+    known ones (mean 0, scale 1). A missing cell is NaN. Restored values stay within what was seen in `fit`.
+
+    Parameters
+    ----------
+    columns
+        All columns of the fitted table in their order, ignored ones too; `spec` counts only the others.
+    container
+        numpy, pandas, polars or pyarrow: what restored tables are where no other source says otherwise.
+
+    Examples
+    --------
+    >>> import latently, polars
+    >>> from latently.data import fit_codec
+    >>> table = latently.open(polars.DataFrame({"age": [20, 40], "town": ["Jeju", None]}))
+    >>> codec = fit_codec(table)
+    >>> codec.pack(table)
+    tensor([[-1.,  0.],
+            [ 1., nan]])
+    >>> codec.restore(codec.pack(table).numpy()).rows()
+    [(20, 'Jeju'), (40, None)]
+    """
+
+    columns: tuple[Column, ...]
+    container: str
+
+    @property
+    def used(self) -> list[Column]:
+        """The columns that the model sees, one for each number of a sample."""
+        return [c for c in self.columns if c.kind != "ignored"]
+
+    @property
+    def spec(self) -> Spec:
+        used = self.used
+        return Spec("table", (len(used),), tuple(c.levels for c in used), tuple(c.missing for c in used))
+
+    @classmethod
+    def fit(cls, source: TableSource) -> Self:
+        """Learns kinds, scaling and categories."""
+        columns, notes = detect(source)
+        used = [j for j, c in enumerate(columns) if c.kind != "ignored"]
+        if not used:
+            raise InputError(f"no column of the table can be used: {'; '.join(notes)}")
+        for note in notes:
+            source.say(note)
+        for group, values in read(source, [columns[j] for j in used], used):
+            for j, learned in zip(used[group], learn([columns[j] for j in used[group]], values), strict=True):
+                columns[j] = learned
+        return cls(tuple(columns), source.container)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        columns = tuple(Column(**c) for c in data["columns"])
+        columns = tuple(replace(c, categories=tuple(c.categories)) for c in columns)
+        for c in columns:
+            if c.kind not in KINDS or not (0 < c.scale < np.inf and c.low <= c.high and abs(c.mean) < np.inf):
+                raise ValueError(f"{c}")
+        if data["container"] not in ("numpy", *LIBRARIES) or all(c.kind == "ignored" for c in columns):
+            raise ValueError(f"a {data['container']} table of {len(columns)} columns")
+        return cls(columns, data["container"])
+
+    def to_json(self) -> dict[str, Any]:
+        columns = [{**asdict(c), "categories": list(c.categories)} for c in self.columns]
+        return {"kind": "table", "container": self.container, "columns": columns}
+
+    def pack(self, source: Source) -> torch.Tensor:
+        import torch
+
+        if not isinstance(source, TableSource):
+            raise InputError("pictures were given and the model was fitted to a table; give a table.")
+        used = self.used
+        packed = np.empty((len(source), len(used)), np.float32)
+        for group, values in read(source, used, self._places(source)):
+            mean, scale = (np.array([getattr(c, key) for c in used[group]]) for key in ("mean", "scale"))
+            packed[:, group] = np.clip((values - mean) / scale, -AFAR, AFAR)
+        return torch.from_numpy(packed)  # pyright: ignore[reportUnknownMemberType]
+
+    def _by_name(self, source: TableSource) -> bool:
+        """Whether columns are matched by name: frames are, but an array's columns have only a place."""
+        return "numpy" not in (self.container, source.container)
+
+    def _places(self, source: TableSource) -> list[int]:
+        """Where in `source` each used column stands."""
+        if not self._by_name(source):
+            width = len(source.columns)
+            if width != len(self.columns):
+                raise InputError(
+                    f"X has {width} features, but the model was fitted to {len(self.columns)}; give the same columns."
+                )
+            named = [c.name for c in self.used if c.kind in ("category", "date")] if self.container != "numpy" else []
+            if named:
+                raise InputError(
+                    f"an array was given, but the model was fitted to a table whose column {named[0]!r} is no number; "
+                    f"give a DataFrame with the same columns."
+                )
+            return [j for j, c in enumerate(self.columns) if c.kind != "ignored"]
+        there = {name: j for j, name in enumerate(source.columns)}
+        if absent := [repr(c.name) for c in self.used if c.name not in there]:
+            raise InputError(
+                f"the table lacks column{'s' * (len(absent) > 1)} {_few(absent)} that the model was fitted to; "
+                f"it has {_few([repr(name) for name in there])}."
+            )
+        known = {c.name for c in self.columns}
+        if extra := [repr(name) for name in there if name not in known]:
+            source.say(f"column{'s' * (len(extra) > 1)} {_few(extra)}, unknown to the model, left out.")
+        return [there[c.name] for c in self.used]
+
+    def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
+        used = self.used
+        mean, scale, low, high = (np.array([getattr(c, key) for c in used]) for key in ("mean", "scale", "low", "high"))
+        values = np.clip(np.asarray(x, np.float64) * scale + mean, low, high)
+        shown = like if isinstance(like, TableSource) else None
+        if (shown.container if shown else self.container) == "numpy":
+            return self._array(values, shown)
+        columns = self.columns
+        if shown and not self._by_name(shown):
+            columns = [replace(c, name=name) for c, name in zip(self.columns, shown.columns, strict=True)]
+        return self._frame(columns, values, shown)
+
+    def _frame(self, columns: Sequence[Column], values: Numbers, like: TableSource | None) -> Any:
+        """The frame of `values` (n, F), in the library and with the types of `like`, or else the fitted ones."""
+        library = LIBRARIES[like.container if like else self.container]
+        dtypes = library.dtypes(like.native) if like else {}
+        used = iter(values.T)
+        built: dict[Name, Any] = {}
+        for c in columns:
+            own = c.dtype if library.name == self.container else library.plain[c.kind]
+            dtype = dtypes.get(c.name, own)
+            if c.kind != "ignored":
+                cells = CELLS[c.kind](c, c.rounded(next(used), whole=integral(dtype) is not None), integral(dtype))
+                built[c.name] = library.column(c.name, cells, dtype)
+            elif like and c.name in dtypes:
+                built[c.name] = like.native[c.name]
+            else:
+                built[c.name] = library.column(c.name, [None] * len(values), dtype)
+        return library.frame(built, like.native if like else None)
+
+    def _array(self, values: Numbers, like: TableSource | None) -> NDArray[Any]:
+        """(n, F) in the type of `like` or the fitted one; ignored columns are copied from `like`, or missing."""
+        given = like.table if like and isinstance(like.table, np.ndarray) else None
+        dtype = np.dtype(self.columns[0].dtype if given is None else given.dtype)
+        full = np.full((len(values), len(self.columns)), np.nan)
+        used = iter(values.T)
+        for j, c in enumerate(self.columns):
+            if c.kind != "ignored":
+                whole = c.rounded(next(used), whole=dtype.kind != "f")
+                full[:, j] = np.array(CELLS[c.kind](c, whole, None), np.float64)
+            elif given is not None:
+                full[:, j] = given[:, j]
+        return full if dtype.kind != "f" and np.isnan(full).any() else full.astype(dtype)
+
+
+def _few(words: list[str]) -> str:
+    return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")

@@ -1,0 +1,179 @@
+"""Tables on disk: text with separators, and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .source import Asked, say
+from .tables import TableSource, source_of_frame
+
+MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"]
+
+
+def parquet(path: Path, asked: Asked) -> TableSource:
+    """The rows of a Parquet file."""
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{path} cannot be read as Parquet: {_line(error)}; save it again.") from error
+    return _of_file(frame, path, asked)
+
+
+def delimited(path: Path, asked: Asked) -> TableSource:
+    """The rows of a text file with one line of names, separated by commas, semicolons or tabs.
+
+    Raises
+    ------
+    InputError
+        A line has more or fewer fields than the first, names repeat, there is no row, or the text is not UTF-8.
+    """
+    import polars as pl
+
+    layout = _layout(path)
+    options: dict[str, Any] = {
+        "separator": layout.separator,
+        "quote_char": '"' if layout.quoted else None,
+        "has_header": layout.header,
+        "null_values": MISSING,
+    }
+    try:
+        try:
+            frame = pl.read_csv(path, infer_schema_length=10_000, **options)
+        except pl.exceptions.ComputeError:  # a later row is of another type than the first ones: look at all of them
+            frame = pl.read_csv(path, infer_schema_length=None, **options)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{path} cannot be read: {_line(error)}; mend that line.") from error
+    frame = _dated(frame)
+    notes: list[str] = []
+    if layout.blank and frame.width > 1:
+        frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    if not layout.header:
+        notes.append(
+            f"{path.name} has no line of names (its first line holds numbers); its columns are called "
+            f"{frame.columns[0]} and so on."
+        )
+    return _of_file(frame, path, asked, say(notes))
+
+
+def _dated(frame: Any) -> Any:
+    """Columns of ISO dates or times as such. Polars' own try_parse_dates tries each text: 0.9 s for 300,000 of them."""
+    import polars as pl
+
+    parsers: list[Callable[[Any], Any]] = [
+        lambda texts: texts.str.to_date("%Y-%m-%d"),
+        lambda texts: texts.str.to_datetime(),
+        lambda texts: texts.str.to_datetime(time_zone="UTC"),
+    ]
+    for texts in frame.select(pl.col(pl.String)).iter_columns():
+        first = texts.drop_nulls().head(1).to_list()
+        for parse in parsers if first and re.match(r"\d{4}-\d\d-\d\d", first[0]) else ():
+            try:
+                frame = frame.with_columns(parse(texts))
+                break
+            except pl.exceptions.PolarsError:
+                continue
+    return frame
+
+
+def _of_file(frame: Any, path: Path, asked: Asked, notes: list[str] | None = None) -> TableSource:
+    if not frame.height or not frame.width:
+        raise InputError(f"{path} has a header and no rows; give at least one row.")
+    source = source_of_frame(frame, kinds=asked.kinds, notes=notes or [], origin=str(path.absolute()))
+    assert source is not None
+    return source
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    separator: str
+    quoted: bool
+    header: bool
+    blank: bool
+
+
+def _layout(path: Path) -> _Layout:
+    """Reads the text once: polars fills short lines without a word, and does not say which line is too long."""
+    first = next((line for line in _lines(path) if line.strip()), None)
+    if first is None:
+        raise InputError(f"{path} is empty; give a line of column names and at least one row.")
+    separator = max(",;\t", key=lambda s: (first.count(s), s == ","))
+    quoted = any(line.startswith('"') or f'{separator}"' in line for line in _lines(path))
+    try:
+        blank, names = _regular(path, separator, quoted=quoted)
+    except InputError:
+        if not (quoted and separator == "\t"):
+            raise
+        quoted = False  # in tab-separated text a quote may be a letter
+        blank, names = _regular(path, separator, quoted=quoted)
+    header = not _all_numbers(names)
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if header and repeated:
+        places = " and ".join(str(j + 1) for j, name in enumerate(names) if name == repeated[0])
+        raise InputError(f"{path} has the column name {repeated[0]!r} more than once (columns {places}); rename them.")
+    return _Layout(separator, quoted, header, blank)
+
+
+def _regular(path: Path, separator: str, *, quoted: bool) -> tuple[bool, list[str]]:
+    """Whether there are blank lines, and the first line's fields, of which each other line has as many."""
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    rows = csv.reader(_lines(path), delimiter=separator, quoting=quoting, strict=True)
+    names: list[str] = []
+    blank = False
+    try:
+        for row in rows:
+            if not row:
+                blank = True
+            elif not names:
+                names = row
+            elif len(row) != len(names):
+                raise InputError(
+                    f"{path}, line {rows.line_num}: {len(row)} fields where the first line has {len(names)}; mend the "
+                    f"line, or put a field that holds {separator!r} in double quotes."
+                )
+    except csv.Error as error:
+        raise InputError(f"{path}, line {rows.line_num}: {error}; close the double quotes.") from error
+    return blank, names
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines as text; a byte that is not UTF-8 is named with its line."""
+    try:
+        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError as error:
+                    raise InputError(
+                        f"{path}, line {number}: byte {error.start + 1} of the line (0x{line[error.start]:02x}) is "
+                        f"not UTF-8; save the file again with the encoding UTF-8."
+                    ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read: {error}; check the file and its permissions.") from error
+
+
+def _all_numbers(names: list[str]) -> bool:
+    """Whether the first line looks like data: numbers alone, and not just 0, 1, 2 and so on, counted from 0 or 1.
+
+    >>> _all_numbers(["5.1", "3.5"]), _all_numbers(["0", "1", "2"]), _all_numbers(["age", "1"])
+    (True, False, False)
+    """
+    try:
+        values = [float(name) for name in names]
+    except ValueError:
+        return False
+    return values not in (list(range(len(values))), list(range(1, len(values) + 1)))
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0][:200]

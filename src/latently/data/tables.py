@@ -1,0 +1,145 @@
+"""Tables: a frame of pandas, polars or pyarrow, or a 2-D array, behind one small face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, ClassVar, Self, cast
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, InputTypeError
+from ..spec import Kind
+from .frames import LIBRARIES, Name
+from .source import Rows, Source
+
+KINDS = ("number", "category", "boolean", "date", "ignored")
+
+Frame = nw.DataFrame[Any]
+
+
+class TableSource(Source):
+    """Rows of a table.
+
+    Parameters
+    ----------
+    table
+        A narwhals frame, or an array of shape (n, F).
+    native
+        The frame as it was handed in, where `table` holds a cleaned view of it.
+    """
+
+    kind: ClassVar[Kind] = "table"
+
+    def __init__(self, table: Frame | NDArray[Any], *, native: Any = None, **common: Any) -> None:
+        super().__init__(len(table), **common)
+        self.table = table
+        self.native = native
+        self.container = "numpy" if isinstance(table, np.ndarray) else str(table.implementation.value)
+
+    @property
+    def summary(self) -> str:
+        rows, columns = self.table.shape
+        return f"{rows} row{'s' * (rows != 1)}, {columns} column{'s' * (columns != 1)}, {self.container}"
+
+    @property
+    def data(self) -> Any:
+        """The frame or array as it was handed in."""
+        return self.table if isinstance(self.table, np.ndarray) else self.native
+
+    @property
+    def columns(self) -> list[Name]:
+        """The columns' names; those of an array are "0", "1" and so on."""
+        if isinstance(self.table, np.ndarray):
+            return [str(j) for j in range(self.table.shape[1])]
+        return [*self.table.columns]
+
+    def series(self, place: int) -> nw.Series[Any]:
+        """One column of a frame."""
+        return cast(Frame, self.table).get_column(cast(str, self.columns[place]))
+
+    def __getitem__(self, rows: Rows) -> Self:
+        chosen = self.chosen(rows)
+        if isinstance(self.table, np.ndarray):
+            return type(self)(self.table[rows], **chosen)
+        picked = np.arange(len(self))[rows]
+        native = LIBRARIES[self.container].take(self.native, picked)
+        return type(self)(self.table[picked.tolist()], native=native, **chosen)
+
+    def content(self) -> Sequence[tuple[str, NDArray[Any]]]:
+        if isinstance(self.table, np.ndarray):
+            return [("table", self.table)]
+        return [(f"{series.name} {series.dtype}", _bytes(series)) for series in self.table.iter_columns()]
+
+
+def _bytes(series: nw.Series[Any]) -> NDArray[Any]:
+    if series.dtype.is_numeric() and not series.null_count():
+        return series.to_numpy()
+    text = "\0".join("\1" if v is None else str(v) for v in series.to_list())
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **common: Any) -> TableSource:
+    """The source of an array of shape (n, F), or of what scikit-learn takes for one.
+
+    Raises
+    ------
+    InputError
+        The array has no row or no column, is not two-dimensional, or holds an infinite value.
+    InputTypeError
+        It is sparse, or of a type that is no number.
+    """
+    validation: Any = import_module("sklearn.utils.validation")
+    try:
+        table = validation.check_array(array, dtype="numeric", ensure_all_finite="allow-nan", input_name="X")
+    except TypeError as error:
+        raise InputTypeError(f"{error}") from error
+    except ValueError as error:
+        raise InputError(f"{error}") from error
+    if table.dtype.kind not in "biuf":
+        raise InputTypeError(
+            f"a table of type {table.dtype} was given; give numbers, or a DataFrame for other columns."
+        )
+    _check_kinds([str(j) for j in range(table.shape[1])], kinds or {})
+    return TableSource(table, kinds=kinds, **common)
+
+
+def source_of_frame(frame: Any, *, kinds: Mapping[str, str] | None = None, **common: Any) -> TableSource | None:
+    """The source of a frame of pandas, polars or pyarrow; None where `frame` is no frame.
+
+    Raises
+    ------
+    InputError
+        There is no row or no column, names repeat, or a kind is given for a column that is not there.
+    """
+    try:
+        wrapped = nw.from_native(frame, pass_through=True)
+    except ValueError as error:  # narwhals' word on names that repeat
+        raise InputError(f"the column names of the table must differ: {error}") from error
+    if isinstance(wrapped, nw.LazyFrame):
+        wrapped = cast(nw.LazyFrame[Any], wrapped).collect()
+    if not isinstance(wrapped, nw.DataFrame):
+        return None
+    view = cast(Frame, wrapped)
+    library = str(view.implementation.value)
+    if library not in LIBRARIES:
+        raise InputTypeError(f"a frame of {library} was given; convert it to {', '.join(LIBRARIES)} first.")
+    native = view.to_native()
+    rows, columns = view.shape
+    if not rows or not columns:
+        raise InputError(f"the table has {rows} rows and {columns} columns; give at least one of each.")
+    _check_kinds([str(c) for c in view.columns], kinds or {})
+    view = nw.from_native(LIBRARIES[library].clean(native), eager_only=True)
+    return TableSource(view, kinds=kinds, native=native, **common)
+
+
+def _check_kinds(columns: list[str], kinds: Mapping[str, str]) -> None:
+    for name, kind in kinds.items():
+        if str(name) not in columns:
+            near = get_close_matches(str(name), columns, 3) or columns[:8]
+            raise InputError(f"kinds names a column {name!r} that the table does not have; it has {', '.join(near)}.")
+        if kind not in KINDS:
+            raise InputError(f"kinds says {kind!r} of column {name!r}; it is one of {', '.join(KINDS)}.")

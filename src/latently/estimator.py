@@ -1,0 +1,378 @@
+"""The estimator: scikit-learn's face on an `Autoencoder`, from a person's data to codes and back to their types."""
+
+from __future__ import annotations
+
+import platform
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from math import ceil
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from warnings import warn
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from torch import Tensor
+
+from . import nets, store
+from .autoencoder import Autoencoder
+from .data import Codec, Source, codec_from_json, fit_codec
+from .data import open as open_data
+from .data.loader import Loader
+from .errors import InputError, LatentlyWarning, ModelFileError, ParameterError
+from .params import check, param, parameters
+from .parts import Augmentation, Bottleneck, Corruption
+from .prior import Mixture
+from .progress import follow
+from .spec import Spec
+from .train import DEVICES, OPTIMIZERS, PRECISIONS, Event, Plan, Training, device
+
+Codes = NDArray[np.float32]
+T = TypeVar("T", bound=type)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(param,))
+def model(cls: T) -> T:
+    """Makes a class of declared hyper-parameters a model: its constructor takes them by keyword and only assigns."""
+    return dataclass(kw_only=True, eq=False, repr=False)(cls)
+
+
+@dataclass(slots=True)
+class Fitting:
+    """A fit under way: what `begin` made and `finish` needs."""
+
+    codec: Codec
+    items: Tensor  # (n, *S), packed, on the device
+    held_out: Tensor  # (m,) the rows kept out of training
+    training: Training
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, BaseEstimator, ABC):
+    """What every model can do; a model adds its declaration and `build`.
+
+    Attributes
+    ----------
+    module_ : Autoencoder
+        The trained networks, in evaluation mode; a table's in float64, so that a row's code does not depend on the
+        rows beside it.
+    codec_ : Codec
+        How data become tensors and tensors data again; `codec_.spec` says what a sample is.
+    prior_ : Mixture
+        The density of the codes, from which `sample` draws.
+    calibration_ : ndarray (m,)
+        Scores of held-out items in ascending order, at most 1,001 of them, evenly spaced.
+    offset_ : float
+        The score below which `predict` says -1.
+    history_ : list of dict
+        One event an epoch.
+    latent_ : int
+        Numbers in a code.
+    networks_ : dict
+        How encoder and decoder are spelled.
+    n_features_in_ : int
+        Columns seen in `fit` (tables).
+    feature_names_in_ : ndarray
+        Their names, where `X` had names.
+    """
+
+    latent: int | None = param(
+        None, "numbers in a code; by default 16, or half as many as an item has where that is fewer", low=1
+    )
+    encoder: str | None = param(None, "the encoder spelled as words, such as 'dense128 relu'; by default chosen to fit")
+    decoder: str | None = param(None, "the decoder spelled as words; by default the encoder's mirror")
+    likelihood: str = param("auto", "how restored pictures are judged", choices=nets.LIKELIHOODS)
+    epochs: int | None = param(
+        None, "passes over the data; by default 20, or more where the data are few: 1,000 steps in all", low=1
+    )
+    batch_size: int = param(128, "items in a training step", low=1)
+    lr: float = param(1e-3, "learning rate", low=0)
+    optimizer: str = param("adam", "how the weights descend", choices=tuple(OPTIMIZERS))
+    clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item", low=0)
+    validation: float = param(0.1, "share of the items held out to watch the training", low=0, high=0.9)
+    patience: int | None = param(
+        None, "epochs without a better held-out loss before stopping; by default a fifth of them, at least 5; 0: never",
+        low=0,
+    )
+    max_minutes: float | None = param(None, "stop training after so many minutes", low=0)
+    false_alarms: float = param(0.05, "share of normal items that predict may call anomalies", low=0, high=1)
+    seed: int = param(0, "the seed of all that is random", low=0)
+    device: str = param("auto", "where to compute", choices=DEVICES)
+    precision: str = param("float32", "precision of a training step", choices=PRECISIONS)
+    verbose: bool = param(False, "show a progress bar while fitting")
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def build(self, spec: Spec, latent: int) -> Autoencoder:
+        """The model for samples of `spec`, with codes of `latent` numbers."""
+
+    def assemble(
+        self,
+        spec: Spec,
+        bottleneck: Bottleneck,
+        *,
+        corruption: Corruption | None = None,
+        augmentation: Augmentation | None = None,
+    ) -> Autoencoder:
+        """Parts to a model, with networks that fit `spec`: what `build` returns."""
+        networks = nets.pair(spec, bottleneck, self.encoder, self.decoder, self.likelihood)
+        self.networks_ = networks.spelling
+        return Autoencoder(
+            networks.encoder,
+            bottleneck,
+            networks.decoder,
+            networks.likelihood,
+            corruption=corruption,
+            augmentation=augmentation,
+        )
+
+    def fit(self, X: Any, y: object = None) -> Self:
+        """Learns the codes of `X`.
+
+        Parameters
+        ----------
+        X
+            Anything `latently.open` takes: a path, an array, a DataFrame, a `Source`.
+        y
+            Ignored; there for pipelines.
+
+        Raises
+        ------
+        InputError
+            The data cannot be used.
+        ParameterError
+            A hyper-parameter is out of bounds, or a spelled network does not fit the data.
+        """
+        fitting = self.begin(X)
+        events = fitting.training.events()
+        for _ in follow(events, fitting.training.plan.epochs) if self.verbose else events:
+            pass
+        return self.finish(fitting)
+
+    def begin(self, X: Any) -> Fitting:
+        """Everything of a fit up to the first epoch; `fit` is `begin`, the training's events, `finish`."""
+        check(self)
+        source = self._source(X, reset=True)
+        codec = fit_codec(source)
+        latent = self.latent or min(16, max(1, codec.spec.width // 2))
+        if latent > codec.spec.width:
+            warn(
+                f"latent={latent} is more than the {codec.spec.width} numbers in an item: nothing has to be compressed; "
+                f"a code of {max(1, codec.spec.width // 2)} would be one.",
+                LatentlyWarning,
+                stacklevel=3,
+            )
+        with torch.random.fork_rng([]):
+            torch.manual_seed(self.seed)
+            module = self.build(codec.spec, latent).to(device(self.device))
+        items = codec.pack(source).to(device(self.device))
+        train, held_out = _split(len(items), self.validation, self.seed)
+        loader = Loader(items, self.batch_size, train)
+        watched = Loader(items, rows=held_out) if len(held_out) else None
+        return Fitting(codec, items, held_out, Training(module, self._plan(len(train)), loader, watched, codec.spec.size))
+
+    def _plan(self, n: int) -> Plan:
+        epochs = self.epochs or max(20, ceil(1000 / ceil(n / self.batch_size)))
+        patience = max(5, epochs // 5) if self.patience is None else self.patience
+        return Plan(epochs, self.lr, self.optimizer, self.clip, patience, self.max_minutes, self.precision, self.seed)
+
+    def finish(self, fitting: Fitting) -> Self:
+        """Keeps the best weights; fits the codes' density and the scores' calibration."""
+        fitting.training.finish()
+        self.codec_, self.history_ = fitting.codec, fitting.training.history
+        self.module_ = _settled(fitting.training.model, fitting.codec.spec)
+        codes = self._codes(fitting.items)
+        self.latent_ = codes.shape[1]
+        self.prior_ = Mixture.fit(codes, self.seed)
+        scores = np.sort(self._scores(fitting.items, fitting.held_out if len(fitting.held_out) >= 20 else None))
+        self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
+        self.offset_ = float(np.quantile(scores, self.false_alarms))
+        return self
+
+    def transform(self, X: Any) -> Codes:
+        """The codes of `X`: (n, latent_), deterministic; a Gaussian bottleneck gives its means."""
+        return self._codes(self._pack(X))
+
+    def inverse_transform(self, X: Any) -> Any:
+        """Codes (n, latent_) to data of the types that `fit` saw."""
+        check_is_fitted(self)
+        try:
+            codes = check_array(X, dtype=np.float64)
+        except ValueError as error:
+            raise InputError(f"{type(self).__name__}.inverse_transform: {error}") from error
+        if codes.shape[1] != self.latent_:
+            raise InputError(
+                f"codes of {codes.shape[1]} numbers were given and this {type(self).__name__} has codes of {self.latent_}; "
+                "give what transform returned."
+            )
+        return self.codec_.restore(self._decode(codes, self.module_.decode))
+
+    def reconstruct(self, X: Any) -> Any:
+        """`X`, encoded and restored: the same types, sizes, columns; missing cells filled in."""
+        source = self._source(X)
+        items = self.codec_.pack(source)
+        x = self._run(items, lambda x: self.module_.decode(self.module_.encode(x).z))
+        return self.codec_.restore(x, like=source)
+
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
+        """How normal each item is, in nats: minus its loss; higher is more normal. (n,)"""
+        return self._scores(self._pack(X))
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """`score_samples` over the threshold; negative is an anomaly. (n,)"""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """1 for a normal item, -1 for an anomaly, with `false_alarms` of the normal ones called so. (n,)"""
+        return np.where(self.decision_function(X) >= 0, 1, -1)
+
+    def score(self, X: Any, y: object = None) -> float:
+        """The mean of `score_samples`, for GridSearchCV."""
+        return float(self.score_samples(X).mean())
+
+    def sample(self, n: int = 1, seed: int | None = None) -> Any:
+        """Draws `n` new items from the codes' density, in the types that `fit` saw.
+
+        Parameters
+        ----------
+        n
+            How many.
+        seed
+            Of the draw; None for a new one each time.
+        """
+        check_is_fitted(self)
+        if not isinstance(n, int | np.integer) or n < 1:
+            raise ParameterError(f"sample: n={n!r} is not allowed; it is a whole number, at least 1.")
+        codes = self.prior_.sample(int(n), seed)
+        with torch.random.fork_rng([]):
+            torch.manual_seed(int(np.random.default_rng(seed).integers(2**31)))
+            x = self._decode(codes, lambda z: self.module_.likelihood.sample(self.module_.decoder(z)))
+        return self.codec_.restore(x)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes everything to one safetensors file, whole or not at all: `latently.load` reads it back."""
+        check_is_fitted(self)
+        state = {name: t.float() if t.is_floating_point() else t for name, t in self.module_.state_dict().items()}
+        tensors = {f"module.{name}": t.cpu().numpy() for name, t in state.items()}
+        tensors |= {f"prior.{name}": t for name, t in self.prior_.tensors().items()}
+        return store.write(path, self._header(), tensors | {"calibration": self.calibration_})
+
+    def _header(self) -> dict[str, Any]:
+        names = getattr(self, "feature_names_in_", None)
+        return {
+            "model": self.name,
+            "params": plain_params(self),
+            "latent": self.latent_,
+            "networks": self.networks_,
+            "codec": self.codec_.to_json(),
+            "offset": self.offset_,
+            "history": self.history_,
+            "features": getattr(self, "n_features_in_", None),
+            "feature_names": None if names is None else list(names),
+            "versions": {
+                "latently": version("latently"),
+                "torch": torch.__version__,
+                "python": platform.python_version(),
+            },
+        }
+
+    def adopt(self, header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
+        """Takes over what `save` wrote; for `latently.load`."""
+        self.codec_ = codec_from_json(header["codec"])
+        self.latent_, self.offset_, self.history_ = int(header["latent"]), float(header["offset"]), list(header["history"])
+        state = {name[7:]: torch.from_numpy(t) for name, t in tensors.items() if name.startswith("module.")}
+        module = self.build(self.codec_.spec, self.latent_)
+        module.load_state_dict(state)
+        there = torch.device("cpu") if self.device == "cuda" and not torch.cuda.is_available() else device(self.device)
+        self.module_ = _settled(module.to(there).eval(), self.codec_.spec)
+        self.prior_ = Mixture(**{name: tensors[f"prior.{name}"] for name in ("weights", "means", "roots")})
+        self.calibration_ = tensors["calibration"]
+        if header["features"] is not None:
+            self.n_features_in_ = int(header["features"])
+        if header["feature_names"] is not None:
+            self.feature_names_in_ = np.array(header["feature_names"], dtype=object)
+        return self
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.latent_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "module_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags: Any = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = []  # codes are float32, whatever came in
+        return tags
+
+    def _source(self, X: Any, *, reset: bool = False) -> Source:
+        """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
+        if not reset:
+            check_is_fitted(self)
+        source = open_data(X)
+        if source.kind == "table" and (reset or source.origin is None):
+            try:
+                validate_data(self, X=source.data, reset=reset, skip_check_array=True)
+            except ValueError as error:
+                raise InputError(str(error)) from error
+        return source
+
+    def _pack(self, X: Any) -> Tensor:
+        source = self._source(X)
+        return self.codec_.pack(source)
+
+    @torch.inference_mode()
+    def _run(self, items: Tensor, use: Callable[[Tensor], Tensor], rows: Tensor | None = None) -> NDArray[Any]:
+        """`use` over all items in large batches, on the module's device and in its precision."""
+        weight = next(self.module_.parameters())
+        found = [use(x.to(weight.device, weight.dtype)).cpu() for x in Loader(items, rows=rows).ordered()]
+        return torch.cat(found).numpy()
+
+    def _codes(self, items: Tensor) -> Codes:
+        return self._run(items, lambda x: self.module_.encode(x).mean).astype(np.float32)
+
+    def _scores(self, items: Tensor, rows: Tensor | None = None) -> NDArray[np.float64]:
+        return self._run(items, lambda x: -sum_of(self.module_(x).terms), rows).astype(np.float64)
+
+    def _decode(self, codes: NDArray[np.float64], use: Callable[[Tensor], Tensor]) -> NDArray[Any]:
+        return self._run(torch.from_numpy(codes), use)
+
+
+def sum_of(terms: Mapping[str, Tensor]) -> Tensor:
+    """The terms that stand per sample, summed: (B,)."""
+    return torch.stack([t for t in terms.values() if t.ndim]).sum(0)
+
+
+def plain_params(estimator: Latent) -> dict[str, Any]:
+    """The hyper-parameters as JSON can hold them: NumPy's numbers become Python's."""
+    given = {name: getattr(estimator, name) for name in parameters(type(estimator))}
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+
+
+def from_params(cls: type[Latent], params: Mapping[str, Any], where: str | Path) -> Latent:
+    """An unfitted model from saved hyper-parameters."""
+    try:
+        made = cls(**params)
+        check(made)
+    except (TypeError, ParameterError) as error:
+        raise ModelFileError(f"{where} holds hyper-parameters that do not fit: {error}") from error
+    return made
+
+
+def _split(n: int, share: float, seed: int) -> tuple[Tensor, Tensor]:
+    """Rows to train on and rows to hold out; below 10 items all are trained on."""
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    kept = min(n - 1, round(share * n)) if n >= 10 else 0
+    return order[kept:].sort().values, order[:kept].sort().values
+
+
+def _settled(module: Autoencoder, spec: Spec) -> Autoencoder:
+    """The module as it evaluates: a table's in float64 on the CPU, where one row and many give the same digits."""
+    return module.cpu().double() if spec.kind == "table" else module

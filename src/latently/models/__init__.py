@@ -1,0 +1,61 @@
+"""The table of models, and how a saved one comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .. import store
+from ..errors import ModelFileError, ParameterError
+from ..estimator import Latent, from_params
+from .ae import AE
+from .denoising import DenoisingAE
+from .vae import VAE
+
+MODELS: dict[str, type[Latent]] = {cls.name: cls for cls in (AE, DenoisingAE, VAE)}
+
+
+def make(name: str, **params: Any) -> Latent:
+    """An unfitted model by its name in `MODELS`.
+
+    >>> make("vae", latent=2).latent
+    2
+    """
+    if name not in MODELS:
+        raise ParameterError(f"model {name!r} is not known; it is one of {', '.join(MODELS)}.")
+    return MODELS[name](**params)
+
+
+def load(path: str | Path) -> Latent:
+    """A fitted model from the file that `save` wrote, or from a run folder.
+
+    Raises
+    ------
+    ModelFileError
+        The file is missing, cut short, foreign, changed since it was saved, or of a newer format.
+    """
+    path = model_file(path)
+    header, tensors = store.read(path)
+    if header.get("model") not in MODELS:
+        raise ModelFileError(f"{path} holds a {header.get('model')!r}; this version knows {', '.join(MODELS)}.")
+    try:
+        return from_params(MODELS[header["model"]], header["params"], path).adopt(header, tensors)
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise ModelFileError(f"{path} is incomplete or does not fit together ({error}); save it again.") from error
+
+
+def describe(path: str | Path) -> dict[str, Any]:
+    """The header of a saved model or run folder, as plain data, without loading weights."""
+    return store.read_header(model_file(path))
+
+
+def model_file(path: str | Path) -> Path:
+    """The model file behind a path that may be a run folder."""
+    path = Path(path)
+    if not path.exists():
+        raise ModelFileError(f"{path} does not exist; give the path of a saved model or of a run folder.")
+    if path.is_dir() and not (path / "model.safetensors").is_file():
+        raise ModelFileError(
+            f"{path} is a folder without model.safetensors; give a saved model, or a run folder whose training has ended."
+        )
+    return path / "model.safetensors" if path.is_dir() else path

@@ -1,0 +1,102 @@
+"""A hyper-parameter as data: one declaration from which come the constructor, its check, the flags and the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from math import inf
+from numbers import Integral, Real
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+from .errors import ParameterError
+
+_ACCEPTS: dict[type, type] = {int: Integral, float: Real, str: str, bool: bool, NoneType: NoneType}  # NumPy's too
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One declared hyper-parameter.
+
+    Parameters
+    ----------
+    name, help
+        As in `VAE(beta=...)`, and one line for a person.
+    types
+        What the value may be: some of int, float, str, bool and NoneType.
+    default
+        The value when nothing is given.
+    low, high
+        Bounds of a number, both allowed; None for unbounded.
+    choices
+        The allowed words, where there is a fixed list of them.
+    """
+
+    name: str
+    help: str
+    types: tuple[type, ...]
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, in words.
+
+        >>> Param("epochs", "", (int,), 20, low=1).allowed
+        'a whole number, at least 1'
+        """
+        words = {int: "a whole number", float: "a number", str: "a text", bool: "True or False", NoneType: "None"}
+        listed = [] if self.choices else [words[t] for t in self.types if not (t is int and float in self.types)]
+        listed += [repr(c) for c in self.choices] + (["None"] if self.choices and NoneType in self.types else [])
+        text = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
+        match self.low, self.high:
+            case None, None:
+                return text
+            case low, None:
+                return f"{text}, at least {low:g}"
+            case None, high:
+                return f"{text}, at most {high:g}"
+            case low, high:
+                return f"{text}, from {low:g} to {high:g}"
+
+    def check(self, value: Any, owner: str) -> None:
+        """Raises `ParameterError` where `value` is not allowed."""
+        fits = any(isinstance(value, _ACCEPTS[t]) for t in self.types if isinstance(value, bool) == (t is bool))
+        if fits and self.choices:
+            fits = value is None or value in self.choices
+        elif fits and isinstance(value, Real):
+            low = -inf if self.low is None else self.low
+            high = inf if self.high is None else self.high
+            fits = low <= value <= high  # False for NaN
+        if not fits:
+            raise ParameterError(f"{owner}: {self.name}={value!r} is not allowed; it is {self.allowed} ({self.help}).")
+
+
+def param(
+    default: Any, help: str, *, low: float | None = None, high: float | None = None, choices: Sequence[str] = ()
+) -> Any:
+    """Declares a hyper-parameter as a field of a model's class; see `Param` for the arguments."""
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": tuple(choices)})
+
+
+def parameters(cls: type) -> dict[str, Param]:
+    """The declared hyper-parameters of a model class, by name, the model's own ones last.
+
+    >>> import latently
+    >>> latently.parameters(latently.VAE)["beta"].default
+    1.0
+    """
+    hints = get_type_hints(cls)
+    found: dict[str, Param] = {}
+    for f in fields(cls):
+        types = get_args(hints[f.name]) or (hints[f.name],)
+        found[f.name] = Param(f.name, types=types, default=f.default, **f.metadata)
+    return found
+
+
+def check(model: object) -> None:
+    """Checks every declared hyper-parameter of `model`; `ParameterError` names the first that is not allowed."""
+    for name, declared in parameters(type(model)).items():
+        declared.check(getattr(model, name), type(model).__name__)

@@ -1,0 +1,34 @@
+"""What one batch leaves behind on its way through a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(slots=True)
+class Code:
+    """One batch of codes."""
+
+    z: Tensor  # (B, D) what the decoder reads
+    mean: Tensor  # (B, D) the deterministic code
+    price: dict[str, Tensor] = field(default_factory=dict[str, Tensor])  # name -> (B,) or (), nats
+
+
+@dataclass(slots=True)
+class Pass:
+    """Everything one batch left behind."""
+
+    x: Tensor  # (B, *S) the data, the target of the likelihood
+    code: Code
+    out: Tensor  # what the decoder said, before the likelihood's mean
+    terms: dict[str, Tensor]  # name -> (B,) or (), nats per sample
+
+    @property
+    def loss(self) -> Tensor:
+        """The sum of all terms, averaged over the batch: ()."""
+        total = self.out.new_zeros(())
+        for term in self.terms.values():
+            total = total + term.mean()
+        return total

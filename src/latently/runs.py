@@ -1,0 +1,204 @@
+"""A run is a folder: what was asked, every event, a checkpoint to go on from, the model, pictures and a report."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from . import store
+from .data import Source
+from .data import open as open_data
+from .errors import ModelFileError, OutputError, ParameterError
+from .estimator import Fitting, Latent, from_params, plain_params
+from .models import MODELS, load
+from .train import Event
+
+CHECKPOINT_EVERY = 2.0  # seconds: epochs of a small table take milliseconds, and a write that is safe takes 20 of them
+
+
+class Run:
+    """A training in a folder that can be killed at any moment and continued to the same end.
+
+    Parameters
+    ----------
+    path
+        The folder; made by `fit`.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, latently
+    >>> run = latently.Run(tempfile.mkdtemp())
+    >>> X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
+    >>> events = list(run.fit(latently.AE(latent=2, epochs=3), X))
+    >>> [event["epoch"] for event in events], run.load().transform(X).shape
+    ([1, 2, 3], (60, 2))
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def settings_file(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def events_file(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def model_file(self) -> Path:
+        return self.path / "model.safetensors"
+
+    @property
+    def pictures(self) -> Path:
+        return self.path / "pictures"
+
+    @property
+    def report_file(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What was asked: model, params, data, kinds, size, fingerprint, version.
+
+        Raises
+        ------
+        ModelFileError
+            The folder is not a run, or its settings cannot be read.
+        """
+        try:
+            return dict(json.loads(self.settings_file.read_text("utf-8")))
+        except FileNotFoundError as error:
+            raise ModelFileError(f"{self.path} is not a run folder (no run.json in it); give one that latently fit made.") from error
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelFileError(f"{self.settings_file} cannot be read ({error}); start a new run.") from error
+
+    def load(self) -> Latent:
+        """The trained model."""
+        return load(self.path)
+
+    def open(self) -> Source:
+        """The data that the run was trained on, opened again from their path."""
+        settings = self.settings
+        if settings["data"] is None:
+            raise ModelFileError(f"{self.path} was trained on data in memory, not from a path; hand the data over again.")
+        size = settings["size"]
+        return open_data(settings["data"], kinds=settings["kinds"], size=tuple(size) if size else None)
+
+    def fit(self, model: Latent, data: Any) -> Iterator[Event]:
+        """Trains `model` on `data` in this folder: one event an epoch, everything written as it goes.
+
+        Raises
+        ------
+        OutputError
+            The folder is not empty, or cannot be written.
+        """
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise OutputError(
+                f"{self.path} is there already and not empty; choose another folder, or go on with a run that is in it (resume)."
+            )
+        with store.atomic(self.settings_file) as part:  # a folder that cannot be written is found out before the work
+            part.write_text("{}")
+        try:
+            source = open_data(data)
+            fitting = model.begin(source)
+        except BaseException:
+            self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
+            raise
+        self._write_settings(model, source)
+        yield from self._train(model, fitting)
+
+    def resume(self, data: Any = None, *, epochs: int | None = None, max_minutes: float | None = None) -> Iterator[Event]:
+        """Goes on from the last checkpoint, to exactly the weights of a run that was never stopped.
+
+        Parameters
+        ----------
+        data
+            The same data, where the run was not trained from a path or the path has changed.
+        epochs
+            A new number of epochs in all; None for the run's own.
+        max_minutes
+            A new time budget for this stretch; None for the run's own.
+
+        Raises
+        ------
+        InputError
+            The data are not the same as before.
+        ModelFileError
+            The folder is not a run or its checkpoint is broken.
+        """
+        settings = self.settings
+        if settings.get("model") not in MODELS:
+            raise ModelFileError(f"{self.settings_file} names no model that this version knows; start a new run.")
+        given = {"epochs": epochs, "max_minutes": max_minutes}
+        params = {**settings["params"], **{name: value for name, value in given.items() if value is not None}}
+        model = from_params(MODELS[settings["model"]], params, self.settings_file)
+        source = self.open() if data is None else open_data(data)
+        if source.fingerprint() != settings["fingerprint"]:
+            raise ParameterError(
+                f"the data are not those that {self.path} was started with (their contents differ); give the same data, or start a "
+                "new run in another folder."
+            )
+        fitting = model.begin(source)
+        if self.checkpoint_file.exists():
+            header, arrays = store.read(self.checkpoint_file)
+            tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+            try:
+                fitting.training.load_state(header, tensors)
+            except (KeyError, ValueError, RuntimeError) as error:
+                raise ModelFileError(f"{self.checkpoint_file} does not fit this run ({error}); start a new run.") from error
+        if params != settings["params"]:
+            self._write_settings(model, source)
+        yield from self._train(model, fitting)
+
+    def _train(self, model: Latent, fitting: Fitting) -> Iterator[Event]:
+        training = fitting.training
+        self._write_events(training.history)  # what a killed run told after its last checkpoint is told again
+        self._checkpoint(fitting)
+        written = time.monotonic()
+        for event in training.events():
+            self._append_event(event)
+            if time.monotonic() - written > CHECKPOINT_EVERY:
+                self._checkpoint(fitting)
+                written = time.monotonic()
+            yield event
+        self._checkpoint(fitting)
+        model.finish(fitting).save(self.model_file)
+
+    def _checkpoint(self, fitting: Fitting) -> None:
+        header, tensors = fitting.training.state()
+        store.write(self.checkpoint_file, header, {name: t.detach().cpu().numpy() for name, t in tensors.items()})
+
+    def _write_settings(self, model: Latent, source: Source) -> None:
+        settings: Mapping[str, Any] = {
+            "model": model.name,
+            "params": plain_params(model),
+            "data": source.origin,
+            "kinds": source.kinds,
+            "size": source.size,
+            "fingerprint": source.fingerprint(),
+            "latently": version("latently"),
+        }
+        with store.atomic(self.settings_file) as part:
+            part.write_text(json.dumps(settings, indent=2, ensure_ascii=False), "utf-8")
+
+    def _write_events(self, events: list[Event]) -> None:
+        with store.atomic(self.events_file) as part:
+            part.write_text("".join(json.dumps(event) + "\n" for event in events), "utf-8")
+
+    def _append_event(self, event: Event) -> None:
+        try:
+            with self.events_file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event) + "\n")
+        except OSError as error:
+            raise OutputError(f"{self.events_file} cannot be written ({error.strerror}); make room, then resume.") from error

@@ -1,0 +1,58 @@
+"""What one sample is, as the networks see it: plain data, free of torch, saved as JSON."""
+
+from dataclasses import asdict, dataclass
+from math import nan, prod
+from typing import Any, Literal, Self
+
+Kind = Literal["image", "table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The shape and meaning of one sample's tensor.
+
+    Parameters
+    ----------
+    kind
+        `image`: grey or colour values in [0, 1]. `table`: one number a column, NaN where a cell is missing.
+    shape
+        (C, H, W) for images, (F,) for tables.
+    levels
+        Tables only, one entry a column: 0 for a number (standardised), K for a category held as its index 0 .. K-1.
+    missing
+        Tables only, one entry a column: whether cells were missing in `fit`, so that the encoder is told of them.
+
+    Examples
+    --------
+    >>> Spec("image", (1, 28, 28)).size
+    784
+    >>> Spec("table", (2,), levels=(0, 3), missing=(True, False)).size
+    2
+    """
+
+    kind: Kind
+    shape: tuple[int, ...]
+    levels: tuple[int, ...] = ()
+    missing: tuple[bool, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Numbers in one sample."""
+        return prod(self.shape)
+
+    @property
+    def width(self) -> int:
+        """Independent numbers in one sample: a category of K levels counts K - 1."""
+        return sum(max(1, k - 1) for k in self.levels) if self.levels else self.size
+
+    @property
+    def blank(self) -> float:
+        """The value that stands for "not known": black in a picture, a missing cell in a table."""
+        return nan if self.kind == "table" else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(data["kind"], tuple(data["shape"]), tuple(data["levels"]), tuple(data["missing"]))

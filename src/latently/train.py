@@ -1,0 +1,294 @@
+"""Training: one step, one loop, for every model. Knows modules and tensors; knows nothing of estimators or files.
+
+Randomness is a function of (seed, epoch): each epoch seeds its own generators and puts the caller's back, so a run
+that is stopped after any epoch goes on exactly as it would have.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import SGD, Adadelta, Adam, AdamW, Optimizer, RMSprop
+
+from .autoencoder import Autoencoder
+from .data.loader import Loader
+from .errors import ParameterError, TrainingError
+
+Event = dict[str, Any]
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "adam": partial(Adam, fused=True),
+    "adamw": partial(AdamW, fused=True),
+    "adadelta": Adadelta,
+    "rmsprop": RMSprop,
+    "sgd": partial(SGD, fused=True),
+}
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("float32", "bf16")
+SMALL = 2**25  # multiply-adds in a step of dense layers, below which a second core costs more than it gives
+ROLLBACKS = 5  # halvings of the learning rate: 1 / 32 of the chosen one, below which it was not the rate
+
+
+def device(name: str) -> torch.device:
+    """The device of that name; `auto` is the first there of CUDA, MPS and the CPU.
+
+    Raises
+    ------
+    ParameterError
+        The device was asked for by name and is not there.
+    """
+    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+    if name == "auto":
+        name = next(n for n, found in there.items() if found())
+    if not there[name]():
+        raise ParameterError(f"device={name!r}: PyTorch finds none on this machine; use 'auto' or 'cpu'.")
+    return torch.device(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how fast to train; every field is data.
+
+    `epochs` are passes over the training part; `patience` epochs without a better held-out loss end them early (0:
+    never). `clip` bounds the gradient's norm of the loss per number of an item. `max_minutes` counts from the start
+    of this process's training.
+    """
+
+    epochs: int
+    lr: float = 1e-3
+    optimizer: str = "adam"
+    clip: float = 5.0
+    patience: int = 0
+    max_minutes: float | None = None
+    precision: str = "float32"
+    seed: int = 0
+
+
+class Trainer:
+    """One step of descent on one model."""
+
+    def __init__(self, model: Autoencoder, plan: Plan, size: int) -> None:
+        self.model, self.plan, self.size = model, plan, size
+        self.params = [p for p in model.parameters() if p.requires_grad]
+        self.optimizer = OPTIMIZERS[plan.optimizer](self.params, lr=plan.lr)
+        kind = self.params[0].device.type
+        self.cast = (
+            torch.autocast(kind, dtype=torch.bfloat16) if plan.precision == "bf16" else contextlib.nullcontext()
+        )
+
+    def step(self, x: Tensor) -> dict[str, Tensor]:
+        """Descends once; gives the terms' means, () each, still on the device: nothing here waits for it."""
+        with self.cast:
+            done = self.model(x)
+            loss = done.loss
+        self.optimizer.zero_grad(set_to_none=True)
+        (loss / self.size).backward()
+        nn.utils.clip_grad_norm_(self.params, self.plan.clip)
+        self.optimizer.step()
+        return _means(done.terms, loss)
+
+    @torch.inference_mode()
+    def evaluate(self, batches: Iterator[Tensor]) -> dict[str, float]:
+        """The terms' means over all items, in evaluation mode."""
+        self.model.eval()
+        sums, n = dict[str, Tensor](), 0
+        for x in batches:
+            done = self.model(x)
+            _add(sums, _means(done.terms, done.loss), len(x))
+            n += len(x)
+        self.model.train()
+        return {name: value.item() / n for name, value in sums.items()}
+
+    @property
+    def lr(self) -> float:
+        return self.optimizer.param_groups[0]["lr"]
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = value
+
+
+class Training:
+    """A training that can be stopped after any epoch and continued to the same end.
+
+    Parameters
+    ----------
+    model
+        On its device.
+    plan
+        How long and how fast.
+    train, held_out
+        The items; `held_out` may be None, then nothing stops early and the last weights are kept.
+    size
+        Numbers in an item, which sets the scale of the gradient.
+    """
+
+    def __init__(self, model: Autoencoder, plan: Plan, train: Loader, held_out: Loader | None, size: int) -> None:
+        self.model, self.plan, self.train, self.held_out = model, plan, train, held_out
+        self.trainer = Trainer(model, plan, size)
+        self.history: list[Event] = []
+        self.best: dict[str, Tensor] | None = None  # the best weights so far, where there are held-out items
+        self.stopped = False  # by the clock
+
+    def events(self) -> Iterator[Event]:
+        """Trains, one event an epoch; ends when the plan says so. The caller may stop at any of them."""
+        budget = math.inf if self.plan.max_minutes is None else 60 * self.plan.max_minutes
+        deadline = time.monotonic() + budget
+        while not self._ended() and time.monotonic() < deadline:
+            with _threads(self.model, self.train.batch_size):
+                event = self._epoch(len(self.history) + 1, deadline)
+            yield event
+
+    def finish(self) -> None:
+        """Puts the best weights in place and the model in evaluation mode."""
+        if self.best:
+            self.model.load_state_dict(self.best)
+        self.model.eval()
+
+    def _ended(self) -> bool:
+        done = len(self.history)
+        stale = done - max((e["epoch"] for e in self.history if e["best"]), default=0)
+        stuck = bool(self.held_out and self.plan.patience and stale >= self.plan.patience)
+        return done >= self.plan.epochs or stuck or self.stopped
+
+    def _epoch(self, epoch: int, deadline: float) -> Event:
+        started, notes = time.monotonic(), list[str]()
+        with _seeded(self.plan.seed, epoch, self.trainer.params[0].device):
+            before = self._weights()
+            while True:
+                terms, held_out = self._pass(epoch, deadline), None
+                if self.held_out:
+                    held_out = self.trainer.evaluate(self.held_out.ordered())
+                if self._sound({**terms, **(held_out or {})}):
+                    break
+                notes.append(self._roll_back(before, epoch))
+        watched = held_out["loss"] if held_out else terms["loss"]
+        least = min((e["watched"] for e in self.history), default=math.inf)
+        best = watched < least
+        if best and held_out:
+            self.best = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
+        event: Event = {
+            "epoch": epoch,
+            "epochs": self.plan.epochs,
+            "train": terms,
+            "validation": held_out,
+            "watched": watched,
+            "seconds": round(time.monotonic() - started, 3),
+            "lr": self.trainer.lr,
+            "best": best,
+        }
+        if notes:
+            event["note"] = " ".join(notes)
+        if self.stopped:
+            event["stopped"] = f"max_minutes={self.plan.max_minutes:g} is over."
+        self.history.append(event)
+        return event
+
+    def _pass(self, epoch: int, deadline: float) -> dict[str, float]:
+        """Once over the training items, or as far as there is time: the terms' means."""
+        self.model.train()
+        sums, n = dict[str, Tensor](), 0
+        for x in self.train.shuffled(self.plan.seed, epoch):
+            _add(sums, self.trainer.step(x), len(x))
+            n += len(x)
+            if time.monotonic() > deadline:
+                self.stopped = True
+                break
+        return {name: (value / n).item() for name, value in sums.items()}
+
+    def _sound(self, terms: dict[str, float]) -> bool:
+        """Whether all terms and all weights are finite; the only place where the loop waits for the device."""
+        weights = torch.stack([p.detach().sum() for p in self.trainer.params]).sum().item()
+        return all(map(math.isfinite, (*terms.values(), weights)))
+
+    def _weights(self) -> tuple[dict[str, Tensor], Any]:
+        weights = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
+        return weights, deepcopy(self.trainer.optimizer.state_dict())
+
+    def _roll_back(self, before: tuple[dict[str, Tensor], Any], epoch: int) -> str:
+        lr = self.trainer.lr
+        if lr <= self.plan.lr / 2**ROLLBACKS:
+            raise TrainingError(
+                f"epoch {epoch}: the loss is not a number even at a learning rate of {lr:g}; look for extreme values in "
+                "the data, or choose a smaller lr or another likelihood."
+            )
+        self.model.load_state_dict(before[0])
+        self.trainer.optimizer.load_state_dict(before[1])
+        self.trainer.lr = lr / 2
+        return (
+            f"The loss became not a number at a learning rate of {lr:g}: went back to the weights before this epoch and "
+            f"goes on with {lr / 2:g}."
+        )
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Everything that the next epoch depends on: plain data, and tensors by name."""
+        tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
+        tensors |= {f"best.{name}": t for name, t in (self.best or {}).items()}
+        plain: dict[str, Any] = {}
+        for i, entry in self.trainer.optimizer.state_dict()["state"].items():
+            for name, value in entry.items():
+                if isinstance(value, Tensor):
+                    tensors[f"optimizer.{i}.{name}"] = value
+                else:
+                    plain[f"{i}.{name}"] = value
+        return {"history": self.history, "lr": self.trainer.lr, "optimizer": plain}, tensors
+
+    def load_state(self, header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
+        """Takes up where `state` was taken."""
+        parts: dict[str, dict[str, Tensor]] = {"model": {}, "best": {}, "optimizer": {}}
+        for name, tensor in tensors.items():
+            part, _, rest = name.partition(".")
+            parts[part][rest] = tensor
+        self.model.load_state_dict(parts["model"])
+        self.best = {name: t.to(self.trainer.params[0].device) for name, t in parts["best"].items()} or None
+        entries: dict[int, dict[str, Any]] = {}
+        for name, value in (*parts["optimizer"].items(), *header["optimizer"].items()):
+            i, _, slot = name.partition(".")
+            entries.setdefault(int(i), {})[slot] = value
+        whole = self.trainer.optimizer.state_dict()
+        self.trainer.optimizer.load_state_dict({**whole, "state": entries})
+        self.trainer.lr = header["lr"]
+        self.history = list(header["history"])
+
+
+def _means(terms: dict[str, Tensor], loss: Tensor) -> dict[str, Tensor]:
+    return {**{name: term.detach().mean() for name, term in terms.items()}, "loss": loss.detach()}
+
+
+def _add(sums: dict[str, Tensor], means: dict[str, Tensor], n: int) -> None:
+    """Adds a batch's means, weighed by its size; in float64, where a sum over a million items keeps its digits."""
+    for name, value in means.items():
+        value = n * (value if value.device.type == "mps" else value.double())
+        sums[name] = sums[name] + value if name in sums else value
+
+
+@contextlib.contextmanager
+def _seeded(seed: int, epoch: int, device: torch.device) -> Iterator[None]:
+    """Torch's global generators, seeded by (seed, epoch) inside and as they were outside."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed * 1_000_003 + epoch)
+        yield
+
+
+@contextlib.contextmanager
+def _threads(model: nn.Module, batch_size: int) -> Iterator[None]:
+    """One thread inside for a small dense network, and the caller's number again outside."""
+    before = torch.get_num_threads()
+    convolutional = any(isinstance(module, nn.Conv2d | nn.ConvTranspose2d) for module in model.modules())
+    if not convolutional and batch_size * sum(p.numel() for p in model.parameters()) < SMALL:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,155 @@
+"""The parts' mathematics, against an independent calculation."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Categorical, Normal as NormalLaw, kl_divergence
+
+from latently.errors import ParameterError
+from latently.parts import Augmentation, Bernoulli, Chain, Columns, Gaussian, Masking, Noise, Normal, Plain
+from latently.spec import Spec
+
+MIXED = Spec("table", (4,), levels=(0, 3, 0, 2), missing=(True, False, False, True))
+
+
+def test_the_gaussian_price_is_the_divergence_from_a_standard_normal():
+    h = torch.randn(5, 6)
+    mean, sigma = h[:, :3], (0.5 * h[:, 3:]).exp()
+    exact = kl_divergence(NormalLaw(mean, sigma), NormalLaw(torch.zeros(3), torch.ones(3))).sum(1)
+    torch.testing.assert_close(Gaussian(3, beta=2.0).eval()(h).price["kl"], 2 * exact)
+
+
+def test_the_gaussian_price_agrees_with_monte_carlo():
+    mean, log_var = torch.tensor([[0.7, -1.2]]), torch.tensor([[-0.5, 0.8]])
+    law = NormalLaw(mean, (0.5 * log_var).exp())
+    z = law.sample((200_000,))
+    estimate = (law.log_prob(z) - NormalLaw(0.0, 1.0).log_prob(z)).sum(-1).mean()
+    price = Gaussian(2).eval()(torch.cat((mean, log_var), 1)).price["kl"].item()
+    assert price == pytest.approx(estimate.item(), abs=0.02)
+
+
+def test_a_gaussian_draws_in_training_and_is_still_in_evaluation():
+    gaussian, h = Gaussian(3), torch.randn(4, 6)
+    assert not torch.equal(gaussian.train()(h).z, gaussian(h).z)
+    assert torch.equal(gaussian.eval()(h).z, h[:, :3])
+
+
+def test_warm_up_raises_beta_step_by_step_and_counts_in_the_saved_state():
+    gaussian, h = Gaussian(2, warmup=4), torch.ones(3, 4)
+    prices = [gaussian.train()(h).price["kl"].mean().item() for _ in range(6)]
+    assert np.allclose(np.array(prices) / prices[-1], [0.25, 0.5, 0.75, 1, 1, 1])
+    assert gaussian.state_dict()["seen"] == 6
+    assert gaussian.eval()(h).price["kl"].mean().item() == pytest.approx(prices[-1])
+
+
+def test_free_bits_are_the_least_price_and_leave_an_unused_code_without_gradient():
+    gaussian, h = Gaussian(2, free_bits=0.5).train(), torch.zeros(3, 4, requires_grad=True)
+    price = gaussian(h).price["kl"]
+    price.backward()
+    assert price.item() == pytest.approx(1.0)
+    assert h.grad.abs().sum() == 0
+
+
+def test_normal_is_the_density_of_its_learned_sigma():
+    law, x, out = Normal(), torch.randn(3, 1, 2, 2), torch.randn(3, 1, 2, 2)
+    with torch.no_grad():
+        law.log_sigma.fill_(-0.7)
+    exact = -NormalLaw(out, math.exp(-0.7)).log_prob(x).flatten(1).sum(1)
+    torch.testing.assert_close(law.nll(x, out), exact)
+
+
+def test_bernoulli_is_the_binary_cross_entropy_and_stable_at_its_ends():
+    x, out = torch.tensor([[0.0, 1.0, 0.3]]), torch.tensor([[-2.0, 0.4, 1.5]])
+    p = out.sigmoid()
+    torch.testing.assert_close(Bernoulli().nll(x, out), -(x * p.log() + (1 - x) * (1 - p).log()).sum(1))
+    assert Bernoulli().nll(torch.zeros(1, 1), torch.full((1, 1), 200.0)).item() == 200.0
+
+
+def test_columns_add_up_column_by_column():
+    law, out = Columns(MIXED), torch.randn(1, 7)
+    with torch.no_grad():
+        law.log_sigma.copy_(torch.tensor([-0.3, 0.2]))
+    x = torch.tensor([[0.4, 2.0, -1.0, 1.0]])
+    exact = (
+        -NormalLaw(out[0, 0], math.exp(-0.3)).log_prob(x[0, 0])
+        - NormalLaw(out[0, 1], math.exp(0.2)).log_prob(x[0, 2])
+        - Categorical(logits=out[0, 2:5]).log_prob(torch.tensor(2))
+        - Categorical(logits=out[0, 5:7]).log_prob(torch.tensor(1))
+    )
+    torch.testing.assert_close(law.nll(x, out)[0], exact)
+
+
+def test_missing_cells_cost_nothing_and_give_finite_gradients():
+    law, out = Columns(MIXED), torch.randn(2, 7, requires_grad=True)
+    x = torch.tensor([[torch.nan] * 4, [0.5, torch.nan, torch.nan, 0.0]])
+    nll = law.nll(x, out)
+    nll.sum().backward()
+    assert nll[0] == 0
+    assert torch.isfinite(out.grad).all()
+    assert (out.grad[0] == 0).all()
+
+
+def test_columns_restore_the_likeliest_and_sample_by_their_shares():
+    law = Columns(Spec("table", (2,), levels=(0, 3), missing=(False, False)))
+    out = torch.tensor([[1.5, *torch.tensor([0.2, 0.7, 0.1]).log().tolist()]]).repeat(20_000, 1)
+    assert law.mean(out)[0].tolist() == [1.5, 1.0]
+    drawn = law.sample(out)
+    assert np.allclose(np.bincount(drawn[:, 1].long().numpy()) / 20_000, [0.2, 0.7, 0.1], atol=0.02)
+    assert drawn[:, 0].std().item() == pytest.approx(1.0, abs=0.03)
+
+
+def test_noise_touches_numbers_alone_and_keeps_missing_cells():
+    x = torch.tensor([[0.5, 2.0, torch.nan, 1.0]])
+    seen = Noise(0.5, MIXED)(x)
+    assert seen[0, 0] != 0.5
+    assert torch.equal(seen[0, [1, 3]], x[0, [1, 3]])
+    assert seen[0, 2].isnan()
+
+
+def test_masking_hides_the_asked_share_in_the_kinds_own_way():
+    picture, row = torch.ones(1, 1, 100, 100), torch.ones(5000, 4)
+    hidden = Masking(0.3, Spec("image", (1, 100, 100)))(picture)
+    assert (hidden == 0).float().mean().item() == pytest.approx(0.3, abs=0.02)
+    assert Masking(0.3, MIXED)(row).isnan().float().mean().item() == pytest.approx(0.3, abs=0.02)
+
+
+def test_a_chain_is_its_links_in_order():
+    spec = Spec("image", (1, 2, 2))
+    assert Chain(Noise(1.0, spec), Masking(1.0, spec))(torch.ones(3, 1, 2, 2)).abs().sum() == 0
+
+
+@pytest.mark.parametrize("sides", [(8, 8), (6, 10)])
+def test_flips_alone_are_exact_mirror_images(sides):
+    x = torch.rand(40, 1, *sides)
+    moved = Augmentation("hflip")(x)
+    kinds = {
+        "same" if torch.allclose(m, o, atol=1e-5) else "mirrored" if torch.allclose(m, o.flip(-1), atol=1e-5) else "?"
+        for m, o in zip(moved, x, strict=True)
+    }
+    assert kinds == {"same", "mirrored"}
+
+
+def test_a_turn_keeps_lengths_in_a_picture_that_is_not_square():
+    x = torch.zeros(200, 1, 41, 81)
+    x[:, :, 20, 30:51] = 1  # a bar of 21 pixels in the middle, lying
+    turned = Augmentation("rotate180")(x)[..., 20:61]  # outside stand mirror images of the bar
+    assert turned.sum((1, 2, 3)).numpy() == pytest.approx(np.full(200, 21), rel=0.12)
+
+
+def test_no_moves_leave_the_picture():
+    x = torch.rand(3, 3, 9, 7)
+    torch.testing.assert_close(Augmentation("rotate0 zoom0 shear0 shift0")(x), x)
+
+
+def test_an_unknown_move_is_named():
+    with pytest.raises(ParameterError, match="'spin3' is not known"):
+        Augmentation("rotate3 spin3")
+
+
+def test_plain_passes_everything_for_free():
+    h = torch.randn(2, 3)
+    code = Plain(3)(h)
+    assert code.z is h
+    assert code.price == {}

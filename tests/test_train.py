@@ -1,0 +1,159 @@
+"""The loop: what it keeps, when it ends, how it recovers."""
+
+import math
+
+import pytest
+import torch
+
+from latently.data.loader import Loader
+from latently.errors import ParameterError, TrainingError
+from latently.models import AE, VAE
+from latently.spec import Spec
+from latently.train import Plan, Training, device
+
+SPEC = Spec("table", (6,), levels=(0,) * 6, missing=(False,) * 6)
+
+
+def rows(n=200):
+    torch.manual_seed(0)
+    return torch.randn(n, 2) @ torch.randn(2, 6)
+
+
+def training(x=None, model=None, held_out=True, **plan):
+    torch.manual_seed(0)
+    x = rows() if x is None else x
+    n = len(x) * 4 // 5 if held_out else len(x)
+    watched = Loader(x, rows=torch.arange(n, len(x))) if held_out else None
+    module = (model or VAE()).build(SPEC, 2)
+    return Training(module, Plan(**{"epochs": 5, **plan}), Loader(x, 32, torch.arange(n)), watched, 6)
+
+
+def same(a, b):
+    return all(torch.equal(p, q) for p, q in zip(a.model.state_dict().values(), b.model.state_dict().values(), strict=True))
+
+
+def test_the_loss_falls_and_the_terms_add_up():
+    events = list(training(epochs=30).events())
+    assert events[-1]["train"]["loss"] < events[0]["train"]["loss"]
+    for event in events:
+        terms = dict(event["train"])
+        assert terms.pop("loss") == pytest.approx(sum(terms.values()), rel=1e-5)
+
+
+def test_the_best_weights_are_kept():
+    t = training(epochs=12, lr=0.05)
+    states = []
+    for _ in t.events():
+        states.append({n: p.clone() for n, p in t.model.state_dict().items()})
+    t.finish()
+    best = min(t.history, key=lambda e: e["watched"])["epoch"] - 1
+    assert best < 11, "choose settings under which the last epoch is not the best"
+    assert all(torch.equal(p, states[best][n]) for n, p in t.model.state_dict().items())
+
+
+def test_patience_ends_a_training_that_no_longer_improves():
+    t = training(epochs=500, lr=0.05, patience=3)
+    list(t.events())
+    best = max(e["epoch"] for e in t.history if e["best"])
+    assert len(t.history) == best + 3 < 500
+
+
+def test_no_held_out_items_no_early_end():
+    t = training(held_out=False, epochs=7, patience=1)
+    assert [e["validation"] for e in t.events()] == [None] * 7
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 33])
+def test_a_last_batch_of_one_and_a_single_row(n):
+    t = training(rows(n), held_out=False)
+    list(t.events())
+    assert all(math.isfinite(e["train"]["loss"]) for e in t.history)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 5])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "adadelta", "rmsprop", "sgd"])
+def test_a_training_taken_up_again_ends_with_the_same_weights(stop, optimizer):
+    whole = training(epochs=6, optimizer=optimizer, lr=1e-2, model=VAE(warmup=20))
+    list(whole.events())
+    first = training(epochs=6, optimizer=optimizer, lr=1e-2, model=VAE(warmup=20))
+    events = first.events()
+    for _ in range(stop):
+        next(events)
+    header, tensors = first.state()
+    state = header, {name: t.clone() for name, t in tensors.items()}
+    second = training(epochs=6, optimizer=optimizer, lr=1e-2, model=VAE(warmup=20))
+    second.load_state(*state)
+    torch.manual_seed(99)  # the caller's randomness must not matter
+    list(second.events())
+    whole.finish(), second.finish()
+    assert same(whole, second)
+    assert [e["watched"] for e in whole.history] == [e["watched"] for e in second.history]
+
+
+def test_the_callers_randomness_is_left_alone():
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    t = training(epochs=2)
+    torch.manual_seed(5)
+    list(t.events())
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_loss_that_is_no_number_is_rolled_back_with_a_reason():
+    t = training(epochs=3)
+    step, calls = t.trainer.step, []
+
+    def once(x):
+        terms = step(x)
+        calls.append(1)
+        if len(calls) == 8:
+            with torch.no_grad():
+                t.trainer.params[0].fill_(math.nan)
+        return terms
+
+    t.trainer.step = once
+    events = list(t.events())
+    assert [("note" in e) for e in events] == [False, True, False]
+    assert "halved" in events[1]["note"] or "0.0005" in events[1]["note"]
+    assert t.trainer.lr == 0.0005
+    assert all(torch.isfinite(p).all() for p in t.model.parameters())
+
+
+def test_data_that_cannot_be_learned_end_in_a_sentence():
+    with pytest.raises(TrainingError, match=r"epoch 1: the loss is not a number even at a learning rate of"):
+        list(training(torch.full((20, 6), 1e38)).events())
+
+
+def test_a_time_budget_ends_within_an_epoch_and_says_so():
+    t = training(rows(5000), epochs=1000, max_minutes=0.005)
+    events = list(t.events())
+    assert len(events) < 1000
+    assert "stopped" in events[-1] or sum(e["seconds"] for e in events) <= 0.4
+
+
+def test_gradients_are_clipped():
+    t = training(1e6 * rows(), clip=1e-9, optimizer="sgd", lr=1.0, epochs=1, model=AE())
+    before = [p.clone() for p in t.trainer.params]
+    t.trainer.step(1e6 * rows())
+    moved = sum((p - b).square().sum() for p, b in zip(t.trainer.params, before, strict=True)).sqrt()
+    assert 0 < moved <= 1.01e-9 + 1e-6
+
+
+def test_bf16_trains_too():
+    t = training(precision="bf16", epochs=10)
+    events = list(t.events())
+    assert events[-1]["train"]["loss"] < events[0]["train"]["loss"]
+
+
+def test_every_weight_receives_a_gradient():
+    for model in (AE(), VAE()):
+        t = training(model=model)
+        t.trainer.step(rows())
+        for name, p in t.model.named_parameters():
+            assert p.grad is not None and p.grad.abs().sum() > 0, name
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is there")
+def test_a_device_that_is_not_there_is_a_sentence():
+    with pytest.raises(ParameterError, match="PyTorch finds none"):
+        device("cuda")
