@@ -1,6 +1,6 @@
 """What the codes are worth on real data: restoration, classification on codes against the raw columns.
 
-    python bench/quality.py [adult] [dense] [digits]
+python bench/quality.py [adult] [dense] [digits]
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ import latently
 
 def mnist(part: str) -> tuple[np.ndarray, np.ndarray]:
     images = latently.open(DATA / "mnist" / f"{part}-images-idx3-ubyte.gz").data
-    labels = np.frombuffer(gzip.open(DATA / "mnist" / f"{part}-labels-idx1-ubyte.gz").read(), np.uint8, offset=8)
-    return images, labels
+    with gzip.open(DATA / "mnist" / f"{part}-labels-idx1-ubyte.gz") as file:
+        return images, np.frombuffer(file.read(), np.uint8, offset=8)
 
 
 def dense() -> dict[str, Any]:
     """784-32-784, ten epochs of Adam, batch 256: binary cross-entropy a pixel of the 10,000 test digits."""
     X, T = mnist("train")[0], mnist("t10k")[0]
     started = time.perf_counter()
-    model = latently.AE(latent=32, encoder="dense32 relu", decoder="dense784 sigmoid", epochs=10, batch_size=256, validation=0)
+    model = latently.AE(
+        latent=32, encoder="dense32 relu", decoder="dense784 sigmoid", epochs=10, batch_size=256, validation=0
+    )
     model.fit(X)
     return {
         "MNIST dense 784-32-784, 10 epochs: test BCE a pixel": round(-model.score(T) / 784, 4),

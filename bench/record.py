@@ -16,7 +16,11 @@ DATA = HERE.parent.parent / "shared" / "data"
 
 def machine() -> dict[str, Any]:
     names = [line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")]
-    return {"processor": names[0] if names else platform.processor(), "cores": os.cpu_count(), "system": platform.system()}
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+    }
 
 
 def _cpuinfo() -> list[str]:
@@ -40,7 +44,12 @@ def keep(name: str, results: dict[str, Any], *packages: str) -> None:
     """Prints `results` and writes them to `results/NAME.json`."""
     for key, value in results.items():
         print(f"{key:<58} {value}")
-    whole = {"date": date.today().isoformat(), "machine": machine(), "versions": versions(*packages), "results": results}
+    whole = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "versions": versions(*packages),
+        "results": results,
+    }
     path = HERE / "results" / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(whole, indent=2) + "\n")

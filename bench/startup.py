@@ -1,6 +1,6 @@
 """How long a person waits before anything happens: `import latently`, `latently --help`.
 
-    python bench/startup.py
+python bench/startup.py
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ def test_a_mixture_finds_its_clusters_and_draws_from_them():
     assert np.allclose(np.bincount(near.argmin(1)) / 3000, 1 / 3, atol=0.05)
 
 
-@pytest.mark.parametrize("codes", [np.ones((1, 3)), np.ones((2, 3)), np.zeros((50, 1)), np.eye(3), np.full((9, 2), 1e8)])
+@pytest.mark.parametrize(
+    "codes", [np.ones((1, 3)), np.ones((2, 3)), np.zeros((50, 1)), np.eye(3), np.full((9, 2), 1e8)]
+)
 def test_degenerate_codes_still_give_a_density(codes):
     mixture = Mixture.fit(codes, seed=0)
     drawn = mixture.sample(20, seed=0)

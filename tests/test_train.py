@@ -29,7 +29,9 @@ def training(x=None, model=None, held_out=True, **plan):
 
 
 def same(a, b):
-    return all(torch.equal(p, q) for p, q in zip(a.model.state_dict().values(), b.model.state_dict().values(), strict=True))
+    return all(
+        torch.equal(p, q) for p, q in zip(a.model.state_dict().values(), b.model.state_dict().values(), strict=True)
+    )
 
 
 def test_the_loss_falls_and_the_terms_add_up():

@@ -1,6 +1,7 @@
 r"""The one composition behind every model.
 
-.. math:: L(x) = -\log p(x \mid z) + \mathrm{price}(z), \quad z = \mathrm{bottleneck}(\mathrm{encoder}(\mathrm{corrupt}(x)))
+.. math:: L(x) = -\log p(x \mid z) + \mathrm{price}(z),
+          \quad z = \mathrm{bottleneck}(\mathrm{encoder}(\mathrm{corrupt}(x)))
 """
 
 from __future__ import annotations

@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import ceil
+from numbers import Integral
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 from warnings import warn
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils import validation as untyped
 from torch import Tensor
 
 from . import nets, store
@@ -30,16 +31,17 @@ from .parts import Augmentation, Bottleneck, Corruption
 from .prior import Mixture
 from .progress import follow
 from .spec import Spec
-from .train import DEVICES, OPTIMIZERS, PRECISIONS, Event, Plan, Training, device
+from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device
 
 Codes = NDArray[np.float32]
 T = TypeVar("T", bound=type)
+validation: Any = untyped
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(param,))
 def model(cls: T) -> T:
     """Makes a class of declared hyper-parameters a model: its constructor takes them by keyword and only assigns."""
-    return dataclass(kw_only=True, eq=False, repr=False)(cls)
+    return cast(Any, dataclass(kw_only=True, eq=False, repr=False))(cls)
 
 
 @dataclass(slots=True)
@@ -96,7 +98,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item", low=0)
     validation: float = param(0.1, "share of the items held out to watch the training", low=0, high=0.9)
     patience: int | None = param(
-        None, "epochs without a better held-out loss before stopping; by default a fifth of them, at least 5; 0: never",
+        None,
+        "epochs without a better held-out loss before stopping; by default a fifth of them, at least 5; 0: never",
         low=0,
     )
     max_minutes: float | None = param(None, "stop training after so many minutes", low=0)
@@ -163,8 +166,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         latent = self.latent or min(16, max(1, codec.spec.width // 2))
         if latent > codec.spec.width:
             warn(
-                f"latent={latent} is more than the {codec.spec.width} numbers in an item: nothing has to be compressed; "
-                f"a code of {max(1, codec.spec.width // 2)} would be one.",
+                f"latent={latent} is more than the {codec.spec.width} numbers in an item, so nothing is compressed; choose "
+                f"fewer, such as {max(1, codec.spec.width // 2)}.",
                 LatentlyWarning,
                 stacklevel=3,
             )
@@ -175,7 +178,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         train, held_out = _split(len(items), self.validation, self.seed)
         loader = Loader(items, self.batch_size, train)
         watched = Loader(items, rows=held_out) if len(held_out) else None
-        return Fitting(codec, items, held_out, Training(module, self._plan(len(train)), loader, watched, codec.spec.size))
+        return Fitting(
+            codec, items, held_out, Training(module, self._plan(len(train)), loader, watched, codec.spec.size)
+        )
 
     def _plan(self, n: int) -> Plan:
         epochs = self.epochs or max(20, ceil(1000 / ceil(n / self.batch_size)))
@@ -201,15 +206,15 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
     def inverse_transform(self, X: Any) -> Any:
         """Codes (n, latent_) to data of the types that `fit` saw."""
-        check_is_fitted(self)
+        validation.check_is_fitted(self)
         try:
-            codes = check_array(X, dtype=np.float64)
+            codes: NDArray[np.float64] = validation.check_array(X, dtype=np.float64)
         except ValueError as error:
             raise InputError(f"{type(self).__name__}.inverse_transform: {error}") from error
         if codes.shape[1] != self.latent_:
             raise InputError(
-                f"codes of {codes.shape[1]} numbers were given and this {type(self).__name__} has codes of {self.latent_}; "
-                "give what transform returned."
+                f"codes of {codes.shape[1]} numbers were given and this {type(self).__name__} has codes of "
+                f"{self.latent_}; give what transform returned."
             )
         return self.codec_.restore(self._decode(codes, self.module_.decode))
 
@@ -246,8 +251,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         seed
             Of the draw; None for a new one each time.
         """
-        check_is_fitted(self)
-        if not isinstance(n, int | np.integer) or n < 1:
+        validation.check_is_fitted(self)
+        if not isinstance(n, Integral) or n < 1:
             raise ParameterError(f"sample: n={n!r} is not allowed; it is a whole number, at least 1.")
         codes = self.prior_.sample(int(n), seed)
         with torch.random.fork_rng([]):
@@ -257,7 +262,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
     def save(self, path: str | Path) -> Path:
         """Writes everything to one safetensors file, whole or not at all: `latently.load` reads it back."""
-        check_is_fitted(self)
+        validation.check_is_fitted(self)
         state = {name: t.float() if t.is_floating_point() else t for name, t in self.module_.state_dict().items()}
         tensors = {f"module.{name}": t.cpu().numpy() for name, t in state.items()}
         tensors |= {f"prior.{name}": t for name, t in self.prior_.tensors().items()}
@@ -285,7 +290,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def adopt(self, header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Takes over what `save` wrote; for `latently.load`."""
         self.codec_ = codec_from_json(header["codec"])
-        self.latent_, self.offset_, self.history_ = int(header["latent"]), float(header["offset"]), list(header["history"])
+        self.latent_, self.offset_, self.history_ = (
+            int(header["latent"]),
+            float(header["offset"]),
+            list(header["history"]),
+        )
         state = {name[7:]: torch.from_numpy(t) for name, t in tensors.items() if name.startswith("module.")}
         module = self.build(self.codec_.spec, self.latent_)
         module.load_state_dict(state)
@@ -307,7 +316,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return hasattr(self, "module_")
 
     def __sklearn_tags__(self) -> Any:
-        tags: Any = super().__sklearn_tags__()
+        tags: Any = cast(Any, super()).__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = []  # codes are float32, whatever came in
         return tags
@@ -315,11 +324,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def _source(self, X: Any, *, reset: bool = False) -> Source:
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
         if not reset:
-            check_is_fitted(self)
+            validation.check_is_fitted(self)
         source = open_data(X)
         if source.kind == "table" and (reset or source.origin is None):
             try:
-                validate_data(self, X=source.data, reset=reset, skip_check_array=True)
+                validation.validate_data(self, X=source.data, reset=reset, skip_check_array=True)
             except ValueError as error:
                 raise InputError(str(error)) from error
         return source

@@ -69,7 +69,7 @@ class Param:
         elif fits and isinstance(value, Real):
             low = -inf if self.low is None else self.low
             high = inf if self.high is None else self.high
-            fits = low <= value <= high  # False for NaN
+            fits = low <= float(value) <= high  # False for NaN
         if not fits:
             raise ParameterError(f"{owner}: {self.name}={value!r} is not allowed; it is {self.allowed} ({self.help}).")
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 COMPONENTS = 10
-ENOUGH = 20_000  # codes that a mixture is fitted to; more change its likelihood in the third digit only
+ENOUGH = (
+    10_000  # codes that a mixture is fitted to: its time grows with them, its likelihood changes in the third digit
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,17 @@ class Mixture:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
 
-        codes = np.asarray(codes, np.float64)
-        if len(codes) > ENOUGH:
-            codes = codes[np.random.default_rng(seed).choice(len(codes), ENOUGH, replace=False)]
-        scale = float(codes.std()) or 1.0
-        if len(codes) < 2:
-            return cls(np.ones(1), codes[:1].copy(), 1e-3 * np.eye(codes.shape[1])[None])
-        k = max(1, min(COMPONENTS, len(codes) // 20, len(np.unique(codes, axis=0))))
+        points: Array = np.array(codes, np.float64)
+        if len(points) > ENOUGH:
+            points = points[np.random.default_rng(seed).choice(len(points), ENOUGH, replace=False)]
+        if len(points) < 2:
+            return cls(np.ones(1), points, 1e-3 * np.eye(points.shape[1])[None])
+        scale = float(points.std()) or 1.0
+        k = max(1, min(COMPONENTS, len(points) // 20, len(np.unique(points, axis=0))))
         mixture: Any = GaussianMixture(k, reg_covar=1e-6 * scale**2, max_iter=50, random_state=seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # 50 rounds are enough for generating
-            mixture.fit(codes)
+            mixture.fit(points)
         return cls(mixture.weights_, mixture.means_, np.linalg.cholesky(mixture.covariances_))
 
     def sample(self, n: int, seed: int | None) -> Array:

@@ -48,7 +48,11 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
     if not sys.stderr.isatty():
         for event in events:
             last = event["epochs"] if epochs is None else epochs
-            if "note" in event or event["epoch"] == 1 or event["epoch"] * 10 // last > (event["epoch"] - 1) * 10 // last:
+            if (
+                "note" in event
+                or event["epoch"] == 1
+                or event["epoch"] * 10 // last > (event["epoch"] - 1) * 10 // last
+            ):
                 print(_line(event), file=sys.stderr, flush=True)
             yield event
         return

@@ -79,7 +79,9 @@ class Run:
         try:
             return dict(json.loads(self.settings_file.read_text("utf-8")))
         except FileNotFoundError as error:
-            raise ModelFileError(f"{self.path} is not a run folder (no run.json in it); give one that latently fit made.") from error
+            raise ModelFileError(
+                f"{self.path} is not a run folder (no run.json in it); give one that latently fit made."
+            ) from error
         except (OSError, ValueError, TypeError) as error:
             raise ModelFileError(f"{self.settings_file} cannot be read ({error}); start a new run.") from error
 
@@ -91,9 +93,11 @@ class Run:
         """The data that the run was trained on, opened again from their path."""
         settings = self.settings
         if settings["data"] is None:
-            raise ModelFileError(f"{self.path} was trained on data in memory, not from a path; hand the data over again.")
-        size = settings["size"]
-        return open_data(settings["data"], kinds=settings["kinds"], size=tuple(size) if size else None)
+            raise ModelFileError(
+                f"{self.path} was trained on data in memory, not from a path; hand the data over again."
+            )
+        size = tuple(settings["size"]) if settings["size"] else None
+        return open_data(settings["data"], kind=settings["kind"], kinds=settings["kinds"], size=size)
 
     def fit(self, model: Latent, data: Any) -> Iterator[Event]:
         """Trains `model` on `data` in this folder: one event an epoch, everything written as it goes.
@@ -105,7 +109,7 @@ class Run:
         """
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise OutputError(
-                f"{self.path} is there already and not empty; choose another folder, or go on with a run that is in it (resume)."
+                f"{self.path} is there and not empty; choose another folder, or resume the run that is in it."
             )
         with store.atomic(self.settings_file) as part:  # a folder that cannot be written is found out before the work
             part.write_text("{}")
@@ -118,7 +122,9 @@ class Run:
         self._write_settings(model, source)
         yield from self._train(model, fitting)
 
-    def resume(self, data: Any = None, *, epochs: int | None = None, max_minutes: float | None = None) -> Iterator[Event]:
+    def resume(
+        self, data: Any = None, *, epochs: int | None = None, max_minutes: float | None = None
+    ) -> Iterator[Event]:
         """Goes on from the last checkpoint, to exactly the weights of a run that was never stopped.
 
         Parameters
@@ -146,8 +152,8 @@ class Run:
         source = self.open() if data is None else open_data(data)
         if source.fingerprint() != settings["fingerprint"]:
             raise ParameterError(
-                f"the data are not those that {self.path} was started with (their contents differ); give the same data, or start a "
-                "new run in another folder."
+                f"the data are not those that {self.path} was started with (their contents differ); give the same, "
+                "or start a new run in another folder."
             )
         fitting = model.begin(source)
         if self.checkpoint_file.exists():
@@ -156,7 +162,9 @@ class Run:
             try:
                 fitting.training.load_state(header, tensors)
             except (KeyError, ValueError, RuntimeError) as error:
-                raise ModelFileError(f"{self.checkpoint_file} does not fit this run ({error}); start a new run.") from error
+                raise ModelFileError(
+                    f"{self.checkpoint_file} does not fit this run ({error}); start a new run."
+                ) from error
         if params != settings["params"]:
             self._write_settings(model, source)
         yield from self._train(model, fitting)
@@ -184,6 +192,7 @@ class Run:
             "model": model.name,
             "params": plain_params(model),
             "data": source.origin,
+            "kind": source.kind,
             "kinds": source.kinds,
             "size": source.size,
             "fingerprint": source.fingerprint(),
@@ -201,4 +210,6 @@ class Run:
             with self.events_file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(event) + "\n")
         except OSError as error:
-            raise OutputError(f"{self.events_file} cannot be written ({error.strerror}); make room, then resume.") from error
+            raise OutputError(
+                f"{self.events_file} cannot be written ({error.strerror}); make room, then resume."
+            ) from error

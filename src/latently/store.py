@@ -11,10 +11,10 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ Tensors = Mapping[str, NDArray[Any]]
 
 
 @contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
+def atomic(path: str | Path) -> Generator[Path]:
     """A temporary path that takes the place of `path` when the block ends well, and vanishes when it does not.
 
     Raises
@@ -90,11 +90,14 @@ def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> Path
     tensors
         Arrays by name.
     """
-    from safetensors.numpy import save_file
+    from safetensors import numpy as untyped
 
+    save_file = cast(Any, untyped).save_file
     path = Path(path)
     text = json.dumps({"format": FORMAT, **header}, ensure_ascii=False, sort_keys=True)
-    solid = {name: np.array(tensor, order="C") for name, tensor in tensors.items()}  # ascontiguousarray lifts 0-d to 1-d
+    solid = {
+        name: np.array(tensor, order="C") for name, tensor in tensors.items()
+    }  # ascontiguousarray lifts 0-d to 1-d
     with atomic(path) as part:
         save_file(solid, part, {"latently": text, "sha256": _checksum(text, solid)})
     return path
@@ -121,15 +124,18 @@ def read_header(path: str | Path) -> dict[str, Any]:
 
 
 def _open(path: Path, *, weights: bool) -> tuple[dict[str, Any], dict[str, NDArray[Any]], str, str]:
-    from safetensors import SafetensorError, safe_open
+    import safetensors
 
+    library: Any = safetensors  # untyped
     if not path.is_file():
         raise ModelFileError(f"{path} is not a file; give the path of a saved model or of a run folder.")
+    tensors: dict[str, NDArray[Any]] = {}
     try:
-        with safe_open(path, framework="numpy") as file:
+        with library.safe_open(path, framework="numpy") as file:
             metadata: dict[str, str] = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in (file.keys() if weights else ())}
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
+            if weights:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(f"{path} is cut short or is no safetensors file ({error}); save it again.") from error
     if "latently" not in metadata:
         raise ModelFileError(f"{path} was not saved by Latently; give a file that model.save or latently fit wrote.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -81,9 +81,7 @@ class Trainer:
         self.params = [p for p in model.parameters() if p.requires_grad]
         self.optimizer = OPTIMIZERS[plan.optimizer](self.params, lr=plan.lr)
         kind = self.params[0].device.type
-        self.cast = (
-            torch.autocast(kind, dtype=torch.bfloat16) if plan.precision == "bf16" else contextlib.nullcontext()
-        )
+        self.cast = torch.autocast(kind, dtype=torch.bfloat16) if plan.precision == "bf16" else contextlib.nullcontext()
 
     def step(self, x: Tensor) -> dict[str, Tensor]:
         """Descends once; gives the terms' means, () each, still on the device: nothing here waits for it."""
@@ -219,15 +217,15 @@ class Training:
         lr = self.trainer.lr
         if lr <= self.plan.lr / 2**ROLLBACKS:
             raise TrainingError(
-                f"epoch {epoch}: the loss is not a number even at a learning rate of {lr:g}; look for extreme values in "
-                "the data, or choose a smaller lr or another likelihood."
+                f"epoch {epoch}: the loss is not a number even at a learning rate of {lr:g}; look for extreme values "
+                "in the data, or choose a smaller lr or another likelihood."
             )
         self.model.load_state_dict(before[0])
         self.trainer.optimizer.load_state_dict(before[1])
         self.trainer.lr = lr / 2
         return (
-            f"The loss became not a number at a learning rate of {lr:g}: went back to the weights before this epoch and "
-            f"goes on with {lr / 2:g}."
+            f"The loss became not a number at a learning rate of {lr:g}: went back to the weights before this epoch "
+            f"and goes on with {lr / 2:g}."
         )
 
     def state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -273,7 +271,7 @@ def _add(sums: dict[str, Tensor], means: dict[str, Tensor], n: int) -> None:
 
 
 @contextlib.contextmanager
-def _seeded(seed: int, epoch: int, device: torch.device) -> Iterator[None]:
+def _seeded(seed: int, epoch: int, device: torch.device) -> Generator[None]:
     """Torch's global generators, seeded by (seed, epoch) inside and as they were outside."""
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices):
@@ -282,7 +280,7 @@ def _seeded(seed: int, epoch: int, device: torch.device) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _threads(model: nn.Module, batch_size: int) -> Iterator[None]:
+def _threads(model: nn.Module, batch_size: int) -> Generator[None]:
     """One thread inside for a small dense network, and the caller's number again outside."""
     before = torch.get_num_threads()
     convolutional = any(isinstance(module, nn.Conv2d | nn.ConvTranspose2d) for module in model.modules())

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from torch.distributions import Categorical, Normal as NormalLaw, kl_divergence
+from torch.distributions import Categorical, kl_divergence
+from torch.distributions import Normal as NormalLaw
 
 from latently.errors import ParameterError
 from latently.parts import Augmentation, Bernoulli, Chain, Columns, Gaussian, Masking, Noise, Normal, Plain

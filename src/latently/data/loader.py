@@ -38,13 +38,13 @@ class Loader:
         """One epoch, in an order that depends on (seed, epoch) alone."""
         order = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
         rows = self.rows[torch.randperm(len(self.rows), generator=order)].to(self.items.device)
-        for chosen in rows.split(self.batch_size):
+        for chosen in torch.split(rows, self.batch_size):
             yield as_float(self.items[chosen])
 
     def ordered(self) -> Iterator[Tensor]:
         """All items in their order, in batches as large as is quick: about 4 million numbers each."""
         at_once = max(1, min(4096, 2**22 // max(1, self.items[:1].numel())))
-        for chosen in self.rows.to(self.items.device).split(at_once):
+        for chosen in torch.split(self.rows.to(self.items.device), at_once):
             yield as_float(self.items[chosen])
 
 

@@ -56,6 +56,7 @@ def model_file(path: str | Path) -> Path:
         raise ModelFileError(f"{path} does not exist; give the path of a saved model or of a run folder.")
     if path.is_dir() and not (path / "model.safetensors").is_file():
         raise ModelFileError(
-            f"{path} is a folder without model.safetensors; give a saved model, or a run folder whose training has ended."
+            f"{path} is a folder without model.safetensors; give a saved model, or a run folder whose training has "
+            "ended."
         )
     return path / "model.safetensors" if path.is_dir() else path

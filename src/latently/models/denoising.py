@@ -41,7 +41,9 @@ class DenoisingAE(Latent):
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
         if self.augment and spec.kind != "image":
-            raise ParameterError(f"augment={self.augment!r} moves pictures and these data are a {spec.kind}; leave it out.")
+            raise ParameterError(
+                f"augment={self.augment!r} moves pictures and these data are a {spec.kind}; leave it out."
+            )
         return self.assemble(
             spec,
             Plain(latent),

@@ -33,7 +33,7 @@ def people(shape: Shape) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layer(ABC):
-    """One word of a network. `shape` tells what it makes of a sample's shape, or raises `ValueError` with the reason."""
+    """One word of a network; `shape` tells what it makes of a sample's shape, or raises `ValueError` and says why."""
 
     @abstractmethod
     def shape(self, before: Shape) -> Shape: ...
@@ -89,17 +89,20 @@ class Conv(Layer):
         if self.padding == "same":
             return (self.channels, *(-(-side // self.stride) for side in sides))
         if min(sides) < self.kernel:
-            raise ValueError(f"the {self.kernel} x {self.kernel} kernel is larger than the picture; use :same or a smaller :k")
+            raise ValueError(
+                f"the {self.kernel} x {self.kernel} kernel is larger than the picture; use :same or a smaller :k"
+            )
         return (self.channels, *((side - self.kernel) // self.stride + 1 for side in sides))
 
     def module(self, before: Shape) -> nn.Module:
-        padding: list[int] = []  # left, right, top, bottom
-        for side, after in zip(reversed(before[1:]), reversed(self.shape(before)[1:]), strict=True):
-            total = max((after - 1) * self.stride + self.kernel - side, 0) if self.padding == "same" else 0
-            padding += [total // 2, total - total // 2]
-        if padding[0] == padding[1] and padding[2] == padding[3]:
-            return nn.Conv2d(before[0], self.channels, self.kernel, self.stride, (padding[2], padding[0]))
-        return nn.Sequential(nn.ZeroPad2d(padding), nn.Conv2d(before[0], self.channels, self.kernel, self.stride))
+        across, down = (
+            max((after - 1) * self.stride + self.kernel - side, 0) if self.padding == "same" else 0
+            for side, after in zip(reversed(before[1:]), reversed(self.shape(before)[1:]), strict=True)
+        )
+        if across % 2 == down % 2 == 0:
+            return nn.Conv2d(before[0], self.channels, self.kernel, self.stride, (down // 2, across // 2))
+        margins = (across // 2, across - across // 2, down // 2, down - down // 2)
+        return nn.Sequential(nn.ZeroPad2d(margins), nn.Conv2d(before[0], self.channels, self.kernel, self.stride))
 
     def mirror(self, before: Shape) -> Layer:
         back = ConvT(before[0], self.kernel, self.stride, self.padding)
@@ -127,20 +130,21 @@ class ConvT(Layer):
         full = tuple((side - 1) * self.stride + self.kernel for side in sides)
         natural = tuple(side * self.stride for side in sides) if self.padding == "same" else full
         wanted = self.to or natural
-        if any(not 0 <= w - (f - self.kernel) for w, f in zip(wanted, full, strict=True)) or any(
+        if any(not w - (f - self.kernel) >= 0 for w, f in zip(wanted, full, strict=True)) or any(
             w - f >= self.stride for w, f in zip(wanted, full, strict=True) if w > f
         ):
-            raise ValueError(f"it cannot reach {people((self.channels, *wanted))}; it would make {people((self.channels, *natural))}")
+            raise ValueError(
+                f"it cannot reach {people((self.channels, *wanted))}; it would make {people((self.channels, *natural))}"
+            )
         return (self.channels, *wanted)
 
     def module(self, before: Shape) -> nn.Module:
         wanted = self.shape(before)[1:]
-        over = [(side - 1) * self.stride + self.kernel - w for side, w in zip(before[1:], wanted, strict=True)]
-        padding = [max(o, 0) // 2 for o in over]
-        convolution = nn.ConvTranspose2d(
-            before[0], self.channels, self.kernel, self.stride, tuple(padding), tuple(max(-o, 0) for o in over)
-        )
-        return nn.Sequential(convolution, Crop(wanted)) if any(o > 0 and o % 2 for o in over) else convolution
+        down, across = ((side - 1) * self.stride + self.kernel - w for side, w in zip(before[1:], wanted, strict=True))
+        cut, added = (max(down, 0) // 2, max(across, 0) // 2), (max(-down, 0), max(-across, 0))
+        convolution = nn.ConvTranspose2d(before[0], self.channels, self.kernel, self.stride, cut, added)
+        odd = any(o > 0 and o % 2 for o in (down, across))
+        return nn.Sequential(convolution, Crop(wanted)) if odd else convolution
 
     def mirror(self, before: Shape) -> Layer:
         return Conv(before[0], self.kernel, self.stride, self.padding)
@@ -318,7 +322,9 @@ def parse(spelling: str, where: str = "network") -> list[Layer]:
         try:
             layers.append(_layer(word))
         except (ValueError, KeyError, TypeError) as error:
-            raise ParameterError(f"{where}, word {i}: {word!r} is not a layer; a layer is spelled like {KNOWN}.") from error
+            raise ParameterError(
+                f"{where}, word {i}: {word!r} is not a layer; a layer is spelled like {KNOWN}."
+            ) from error
     return layers
 
 
@@ -375,7 +381,7 @@ def shapes(layers: Sequence[Layer], shape: Shape, where: str) -> list[Shape]:
             found.append(layer.shape(found[-1]))
         except ValueError as error:
             raise ParameterError(
-                f"{where}, layer {i} of {len(layers)} ({layer}): {people(found[-1])} comes in and does not fit: {error}."
+                f"{where}, layer {i} of {len(layers)} ({layer}): {people(found[-1])} comes in, does not fit: {error}."
             ) from error
     return found
 

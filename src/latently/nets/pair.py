@@ -27,7 +27,12 @@ class Networks:
 
 
 class Spread(nn.Module):
-    """A table's row (B, F) as the encoder reads it (B, width): numbers, flags of missing numbers, one-hot categories."""
+    """A table's row (B, F) as the encoder reads it (B, width): numbers, flags of missing ones, one-hot categories."""
+
+    numbers: Tensor
+    flagged: Tensor
+    categories: Tensor
+    starts: Tensor
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
@@ -80,13 +85,18 @@ def pair(spec: Spec, bottleneck: Bottleneck, encoder: str | None, decoder: str |
             front, back = Spread(spec), Columns(spec)
             shape_in, shape_out = (front.width,), (back.width,)
         case _:
-            raise ParameterError(f"likelihood={likelihood!r} is for pictures; a table's columns choose their own: 'auto'.")
-    down = _ending(parse(default(spec.shape) if encoder is None else encoder, "encoder"), shape_in, (bottleneck.in_features,), "encoder")
+            raise ParameterError(
+                f"likelihood={likelihood!r} is for pictures; a table's columns choose their own: 'auto'."
+            )
+    down = _ending(
+        parse(default(spec.shape) if encoder is None else encoder, "encoder"),
+        shape_in,
+        (bottleneck.in_features,),
+        "encoder",
+    )
     code = (bottleneck.features,)
-    if decoder is None:
-        up = _closing(mirror(down, shape_in, "encoder"), code, shape_out)
-    else:
-        up = parse(decoder, "decoder")
+    mirrored = decoder is None
+    up = _closing(mirror(down, shape_in, "encoder"), code, shape_out) if mirrored else parse(decoder, "decoder")
     if isinstance(back, Bernoulli) and up and str(up[-1]) == "sigmoid":
         up.pop()
     up = _ending(up, code, shape_out, "decoder")

@@ -51,7 +51,8 @@ class Plain(Bottleneck):
 class Gaussian(Bottleneck):
     r"""A diagonal Gaussian posterior, priced by its divergence from N(0, I), in nats.
 
-    .. math:: \beta\, \mathrm{KL}(q(z|x) \| N(0, I)) = \tfrac{\beta}{2} \sum_j \mu_j^2 + \sigma_j^2 - \log \sigma_j^2 - 1
+    .. math:: \beta\, \mathrm{KL}(q(z|x) \| N(0, I))
+              = \tfrac{\beta}{2} \sum_j \mu_j^2 + \sigma_j^2 - \log \sigma_j^2 - 1
 
     In training z is drawn, :math:`z = \mu + \sigma\epsilon`; in evaluation it is the mean, and the price is full.
 

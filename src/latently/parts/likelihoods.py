@@ -75,7 +75,9 @@ class Normal(Likelihood):
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
         log_sigma = self.log_sigma.clamp(min=self.floor)
-        return (0.5 * ((x - out) / log_sigma.exp()).square() + log_sigma + 0.5 * math.log(2 * math.pi)).flatten(1).sum(1)
+        return (
+            (0.5 * ((x - out) / log_sigma.exp()).square() + log_sigma + 0.5 * math.log(2 * math.pi)).flatten(1).sum(1)
+        )
 
     def mean(self, out: Tensor) -> Tensor:
         return out

@@ -1,0 +1,120 @@
+"""Pictures to tensors and back: exactly, in their own type, shape and size."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import latently
+from latently import InputError, LatentlyWarning, ModelFileError
+from latently.data import codec_from_json, fit_codec
+
+RNG = np.random.default_rng(0)
+
+
+def pictures(shape, dtype):
+    if dtype == "bool":
+        return RNG.random(shape) > 0.5
+    if np.dtype(dtype).kind == "f":
+        return RNG.normal(size=shape).astype(dtype)
+    bounds = {"uint8": (0, 256), "uint16": (0, 65536), "int16": (-1000, 3000), "int64": (0, 300)}[dtype]
+    return RNG.integers(*bounds, size=shape).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "int64", "float32", "float64", "bool"])
+@pytest.mark.parametrize(
+    "shape", [(3, 4, 5), (3, 4, 5, 1), (2, 5, 4, 3), (2, 4, 4, 4), (1, 1, 1), (2, 1, 1, 5), (2, 4, 4, 5)]
+)
+def test_what_goes_in_comes_out(shape, dtype):
+    given = pictures(shape, dtype)
+    source = latently.open(given)
+    codec = fit_codec(source)
+    assert codec_from_json(json.loads(json.dumps(codec.to_json()))) == codec
+    packed = codec.pack(source)
+    assert packed.dtype == (torch.uint8 if dtype in ("uint8", "bool") else torch.float32)
+    assert packed.shape == (len(given), *codec.spec.shape)
+    as_read = packed.float() / 255 if packed.dtype == torch.uint8 else packed
+    assert as_read.min() >= 0
+    assert as_read.max() <= 1
+    for x in (packed.numpy(), as_read.numpy()):
+        for like in (source, None):
+            back = codec.restore(x, like)
+            assert (back.dtype, back.shape) == (given.dtype, given.shape)
+            np.testing.assert_allclose(back, given, atol=1e-5 if np.dtype(dtype).kind == "f" else 0)
+    assert np.array_equal(source.data, given.astype(np.float32) if dtype == "float64" else given)
+
+
+def test_channels_come_first_in_the_tensor():
+    given = pictures((2, 4, 5, 3), "uint8")
+    packed = fit_codec(latently.open(given)).pack(latently.open(given))
+    assert np.array_equal(packed.numpy(), given.transpose(0, 3, 1, 2))
+
+
+def test_unit_floats_keep_their_scale_and_others_learn_theirs():
+    codec = fit_codec(latently.open(np.full((2, 3, 3), 0.5)))
+    assert (codec.low, codec.high) == (0, 1)
+    assert fit_codec(latently.open(np.full((2, 3, 3), 7.0))).pack(latently.open(np.full((1, 3, 3), 7.0))).max() == 0
+    wide = fit_codec(latently.open(np.linspace(-2, 6, 18).reshape(2, 3, 3)))
+    with pytest.warns(LatentlyWarning, match="from 60 to 60; those beyond .* -2 to 6, were clipped"):
+        assert wide.pack(latently.open(np.full((1, 3, 3), 60.0))).min() == 1
+    assert wide.pack(latently.open(np.full((1, 3, 3), 6.1))).max() == 1  # a little beyond is nothing to speak of
+
+
+def test_predictions_outside_the_range_are_clipped():
+    codec = fit_codec(latently.open(np.zeros((1, 1, 2), np.uint8)))
+    assert codec.restore(np.array([[[[-3.0, 9.0]]]], np.float32)).tolist() == [[[0, 255]]]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (np.zeros((2, 5, 5), np.uint8), r"5 x 5 with 1 channel .* 4 x 4 with 1 channel; .*size=\(4, 4\)"),
+        (np.zeros((2, 4, 4, 3), np.uint8), "4 x 4 with 3 channels"),
+        (np.zeros((2, 4, 4)), r'float64 .* uint8 from 0 to 255; .*astype\("uint8"\)'),
+        (np.zeros((2, 4, 4), np.uint16), "uint16"),
+        (np.zeros((2, 16)), "a table was given"),
+    ],
+)
+def test_what_does_not_fit_is_refused(given, words):
+    codec = fit_codec(latently.open(np.zeros((2, 4, 4), np.uint8)))
+    with pytest.raises(InputError, match=words):
+        codec.pack(latently.open(given))
+
+
+def test_pictures_of_files_are_brought_in_line(tmp_path):
+    latently.write(tmp_path / "grey", np.full((2, 6, 6), 100, np.uint8))
+    codec = fit_codec(latently.open(np.zeros((2, 4, 4, 3), np.uint8)))
+    source = latently.open(tmp_path / "grey")
+    with pytest.warns(LatentlyWarning, match="6 x 6 with 1 channel .* they were brought to that"):
+        packed = codec.pack(source)
+    assert packed.shape == (2, 3, 4, 4)
+    assert (packed == 100).all()
+    back = codec.restore(packed.numpy(), source)
+    assert back.shape == (2, 6, 6, 1)
+    assert (back == 100).all()
+    assert codec.pack(source).shape == (2, 3, 4, 4)  # said once
+
+
+def test_a_size_that_was_asked_for_is_undone():
+    given = np.full((2, 6, 8, 3), 50, np.uint8)
+    source = latently.open(given, size=(3, 4))
+    codec = fit_codec(source)
+    assert codec.spec.shape == (3, 3, 4)
+    for like in (source, None):
+        assert np.array_equal(codec.restore(codec.pack(source).numpy(), like), given)
+
+
+@pytest.mark.parametrize(
+    "change", [{"shape": [0, 1, 1]}, {"dtype": "what"}, {"dtype": "O"}, {"low": 9, "high": 1}, {"size": 3}]
+)
+def test_nonsense_is_no_codec(change):
+    good = fit_codec(latently.open(np.zeros((1, 2, 2), np.uint8))).to_json()
+    with pytest.raises(ModelFileError, match="save the model again"):
+        codec_from_json({**good, **change})
+
+
+@pytest.mark.parametrize("data", [{}, {"kind": "text"}, {"kind": "image"}, {"kind": "table"}, {"kind": ["image"]}])
+def test_nothing_is_no_codec(data):
+    with pytest.raises(ModelFileError):
+        codec_from_json(data)

@@ -1,0 +1,145 @@
+"""What `open` takes, what it makes of it, and the sentence with which it refuses the rest."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+import scipy.sparse
+import torch
+from PIL import Image
+
+import latently
+from latently import InputError, InputTypeError
+
+
+@pytest.mark.parametrize(
+    ("x", "kind", "summary"),
+    [
+        (np.zeros((3, 2)), "table", "3 rows, 2 columns, numpy"),
+        ([[1, 2], [3, 4]], "table", "2 rows, 2 columns, numpy"),
+        (np.zeros((1, 4, 5), np.uint8), "image", "1 picture, 4 x 5, uint8"),
+        (np.zeros((2, 4, 5, 3), np.uint16), "image", "2 pictures, 4 x 5 x 3, uint16"),
+        (torch.zeros(2, 4, 5), "image", "2 pictures, 4 x 5, float32"),
+        (torch.zeros(2, 4, requires_grad=True), "table", "2 rows, 4 columns, numpy"),
+        ([np.zeros((4, 5)), np.zeros((4, 5))], "image", "2 pictures, 4 x 5, float64"),
+        ([Image.new("L", (5, 4))], "image", "1 picture, 4 x 5, uint8"),
+        (pd.DataFrame({"a": [1], "b": ["x"]}), "table", "1 row, 2 columns, pandas"),
+        (pl.DataFrame({"a": [1]}), "table", "1 row, 1 column, polars"),
+        (pl.LazyFrame({"a": [1]}), "table", "1 row, 1 column, polars"),
+        (pa.table({"a": [1]}), "table", "1 row, 1 column, pyarrow"),
+    ],
+)
+def test_what_is_understood(x, kind, summary):
+    source = latently.open(x)
+    assert (source.kind, source.summary) == (kind, summary)
+    assert source.notes == []
+    assert latently.open(source) is source
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "words"),
+    [
+        (np.float64(1), InputError, "Expected 2D array"),
+        (np.zeros(3), InputError, "Expected 2D array, got 1D array instead"),
+        (np.zeros((1, 2, 2, 2, 2)), InputError, r"5 dimensions.*reshape"),
+        (np.zeros((0, 3)), InputError, "0 sample"),
+        (np.zeros((3, 0)), InputError, "0 feature"),
+        (np.zeros((0, 4, 4)), InputError, "empty"),
+        (np.zeros((2, 0, 4)), InputError, "empty"),
+        ([], InputError, "Expected 2D array"),
+        (np.array([[1.0, np.inf]]), InputError, "infinity"),
+        (np.full((1, 4, 4), np.nan), InputError, "missing or infinite"),
+        (np.array([["a", object()]], dtype=object), InputError, "string|number"),
+        (np.array([[["a"]]], dtype=object), InputError, "Python objects"),
+        (np.array([["a", "b"]]), InputError, "numeric|number|convert"),
+        (np.zeros((2, 2), complex), InputError, "Complex"),
+        (np.zeros((2, 4, 4), complex), InputTypeError, "complex"),
+        (np.zeros((2, 4, 4), "M8[s]"), InputTypeError, "datetime"),
+        (scipy.sparse.csr_matrix(np.eye(2)), InputTypeError, "[Ss]parse"),
+        (np.zeros((2, 3, 32, 32)), InputError, r"X\.transpose\(0, 2, 3, 1\)"),
+        (torch.zeros(2, 1, 28, 28), InputError, r"transpose\(0, 2, 3, 1\)"),
+        ([np.zeros((4, 4)), np.zeros((4, 4, 3))], InputError, "differ in channels"),
+        (pl.DataFrame({"a": []}), InputError, "0 rows"),
+        (pd.DataFrame(index=[1, 2]), InputError, "0 columns"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), InputError, "must differ"),
+        (3, InputError, "Expected 2D array"),
+        (None, InputError, "Expected 2D array|NoneType"),
+    ],
+)
+def test_what_is_refused(x, error, words):
+    with pytest.raises(error, match=words):
+        latently.open(x)
+
+
+def test_kind_decides_where_it_could_be_both():
+    high = latently.open(np.zeros((2, 3, 32, 32), np.uint8), kind="image")
+    assert high.summary == "2 pictures, 3 x 32 x 32, uint8"
+    with pytest.raises(InputError, match="reshape it to"):
+        latently.open(np.zeros((2, 3)), kind="image")
+    with pytest.raises(InputError, match=r"reshape\(len\(X\), -1\)"):
+        latently.open(np.zeros((2, 3, 3)), kind="table")
+    with pytest.raises(InputError, match="kind='image'"):
+        latently.open(pl.DataFrame({"a": [1]}), kind="image")
+    with pytest.raises(InputError, match="is not known"):
+        latently.open(np.zeros((2, 3)), kind="text")
+
+
+def test_options_that_do_not_fit_are_refused():
+    pictures, table = np.zeros((2, 4, 4), np.uint8), pl.DataFrame({"town": ["a"]})
+    with pytest.raises(InputError, match="leave it out"):
+        latently.open(table, size=(4, 4))
+    with pytest.raises(InputError, match="leave it out"):
+        latently.open(pictures, kinds={"a": "number"})
+    for size in [(0, 4), (4,), (4, -1), (1.5, 2)]:
+        with pytest.raises(InputError, match="height, width"):
+            latently.open(pictures, size=size)
+    with pytest.raises(InputError, match="it has town"):
+        latently.open(table, kinds={"twon": "category"})
+    with pytest.raises(InputError, match="one of number, category"):
+        latently.open(table, kinds={"town": "text"})
+    with pytest.raises(InputError, match="once data are open"):
+        latently.open(latently.open(table), kinds={"town": "ignored"})
+
+
+def test_paths_that_lead_nowhere(tmp_path):
+    (tmp_path / "digits.csv").write_text("a\n1\n")
+    with pytest.raises(InputError, match=r"did you mean digits\.csv"):
+        latently.open(tmp_path / "digit.csv")
+    with pytest.raises(InputError, match="not there; check the spelling"):
+        latently.open(str(tmp_path / "nowhere" / "x"))
+    (tmp_path / "a.docx").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"ending that is not known.*\.csv"):
+        latently.open(tmp_path / "a.docx")
+    Image.new("L", (4, 4)).save(tmp_path / "one.png")
+    with pytest.raises(InputError, match="single picture; give the folder"):
+        latently.open(tmp_path / "one.png")
+
+
+@pytest.mark.parametrize(
+    "x", [np.arange(24.0).reshape(6, 4), np.arange(96, dtype=np.uint8).reshape(6, 4, 4), pd.DataFrame({"a": range(6)})]
+)
+def test_slices_keep_rows_and_names_together(x):
+    source = latently.open(x)
+    part = source[[4, 1]]
+    assert (len(part), part.names, type(part)) == (2, ["4", "1"], type(source))
+    assert np.array_equal(np.asarray(part.data), np.asarray(x)[[4, 1]])
+    assert np.array_equal(np.asarray(source[2:].data), np.asarray(x)[2:])
+    assert source[1:3].fingerprint() == source[[1, 2]].fingerprint() != source.fingerprint()
+
+
+def test_the_fingerprint_is_of_the_content():
+    frame = pl.DataFrame({"a": [1.0, None], "b": ["x", "y"]})
+    assert latently.open(frame).fingerprint() == latently.open(frame.clone()).fingerprint()
+    for other in (frame.rename({"a": "c"}), frame.with_columns(a=pl.lit(2.0)), frame.with_columns(b=pl.lit("x"))):
+        assert latently.open(other).fingerprint() != latently.open(frame).fingerprint()
+    assert latently.open(np.zeros((2, 6))).fingerprint() != latently.open(np.zeros((3, 4))).fingerprint()
+    assert latently.open(np.asfortranarray(np.eye(3)[:2])).fingerprint() == latently.open(np.eye(3)[:2]).fingerprint()
+
+
+def test_a_list_of_mixed_pictures_is_brought_to_the_commonest_size():
+    with pytest.warns(latently.LatentlyWarning, match="1 of 3 pictures were resized to 4 x 4"):
+        source = latently.open([np.zeros((4, 4)), np.ones((8, 6)), np.zeros((4, 4))])
+    assert source.pixels.shape == (3, 4, 4, 1)
+    assert source.sizes.tolist() == [[4, 4], [8, 6], [4, 4]]
+    assert len(source.notes) == 1

@@ -1,0 +1,333 @@
+"""Tables to tensors and back: the same library, columns, order, types and values."""
+
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import polars.testing
+import pyarrow as pa
+import pytest
+
+import latently
+from latently import InputError, LatentlyWarning, ModelFileError
+from latently.data import codec_from_json, fit_codec
+
+SEOUL = ZoneInfo("Asia/Seoul")
+DAYS = [date(2024, 2, 28), date(1999, 12, 31), date(2030, 1, 1)]
+TIMES = [datetime(2024, 2, 28, 13, 30), datetime(2024, 2, 28, 9, 0), datetime(2024, 3, 1)]
+CELLS = {
+    "whole": [3, -5, 40],
+    "real": [0.5, 2.25, -7.0],
+    "text": ["b", "a", "b"],
+    "yes": [True, False, True],
+    "day": DAYS,
+    "time": TIMES,
+    "zoned": [t.replace(tzinfo=UTC) for t in TIMES],
+    "constant": [7, 7, 7],
+}
+
+
+def with_gaps(cells):
+    return {name: [*values[:1], None, *values[2:]] for name, values in cells.items()}
+
+
+def pandas_frame(cells):
+    frame = pd.DataFrame({k: pd.Series(v, dtype=object if k == "day" else None) for k, v in cells.items()})
+    frame.index = [f"row {i}" for i in range(len(frame))]
+    frame["zoned"] = pd.to_datetime(frame["zoned"]).dt.tz_convert(SEOUL)
+    frame["cat"] = pd.Categorical(cells["text"], categories=["c", "b", "a"])
+    frame["Int64"] = pd.array(cells["whole"], dtype="Int64")
+    frame["small"] = frame["real"].astype("float32")
+    frame["word"] = pd.array(cells["text"], dtype="string")
+    return frame
+
+
+def polars_frame(cells):
+    return pl.DataFrame(cells).with_columns(
+        pl.col("zoned").dt.convert_time_zone("Asia/Seoul"),
+        pl.col("text").cast(pl.Categorical).alias("cat"),
+        pl.col("text").cast(pl.Enum(["c", "b", "a"])).alias("enum"),
+        pl.col("whole").cast(pl.Int8).alias("small"),
+        pl.col("time").cast(pl.Datetime("ms")).alias("ms"),
+    )
+
+
+def pyarrow_frame(cells):
+    zoned = pa.array(cells["zoned"], pa.timestamp("us", "Asia/Seoul"))
+    text = pa.array(cells["text"])
+    table = pa.table({**{k: pa.array(v) for k, v in cells.items() if k != "zoned"}, "zoned": zoned})
+    return table.append_column("cat", text.dictionary_encode()).append_column("large", text.cast(pa.large_string()))
+
+
+def same(a, b):
+    """Whether two frames are equal, to the seventh digit, types and order included."""
+    if isinstance(a, pd.DataFrame):
+        pd.testing.assert_frame_equal(a, b, rtol=1e-6)
+    elif isinstance(a, pl.DataFrame):
+        polars.testing.assert_frame_equal(a, b, rel_tol=1e-6)
+    else:
+        assert a.schema.equals(b.schema)
+        polars.testing.assert_frame_equal(pl.from_arrow(a), pl.from_arrow(b), rel_tol=1e-6)
+
+
+BUILD = {"pandas": pandas_frame, "polars": polars_frame, "pyarrow": pyarrow_frame}
+
+
+@pytest.mark.parametrize("library", BUILD)
+@pytest.mark.parametrize(
+    "cells", [CELLS, with_gaps(CELLS), {k: v[:1] for k, v in CELLS.items()}], ids=["full", "gaps", "one row"]
+)
+def test_what_goes_in_comes_out(library, cells):
+    frame = BUILD[library](cells)
+    source = latently.open(frame)
+    codec = fit_codec(source)
+    assert source.notes == []
+    assert codec_from_json(json.loads(json.dumps(codec.to_json()))) == codec
+    x = codec.pack(source).numpy()
+    assert (x.dtype, x.shape) == (np.float32, (len(frame), *codec.spec.shape))
+    same(codec.restore(x, source), frame)
+    again = codec_from_json(codec.to_json()).restore(x)
+    same(again, frame.reset_index(drop=True) if library == "pandas" else frame)
+    missing = np.isnan(x).any(axis=0)
+    assert missing.tolist() == list(codec.spec.missing)
+
+
+def test_numbers_are_standardised_and_categories_counted():
+    frame = pl.DataFrame({"a": [1.0, 3.0, None], "b": ["x", "y", "x"], "c": [False, True, None], "d": ["x", None, "z"]})
+    codec = fit_codec(latently.open(frame))
+    assert codec.spec.levels == (0, 3, 2, 3)
+    assert codec.spec.missing == (True, False, True, True)
+    x = codec.pack(latently.open(frame)).numpy()
+    np.testing.assert_array_equal(x, np.array([[-1, 0, 0, 0], [1, 1, 1, np.nan], [np.nan, 0, np.nan, 1]], np.float32))
+
+
+def test_unseen_categories_are_other_and_come_back_as_the_commonest():
+    codec = fit_codec(latently.open(pl.DataFrame({"a": ["x", "y", "x"]})))
+    new = latently.open(pl.DataFrame({"a": ["z", "y", None]}))
+    x = codec.pack(new).numpy()
+    np.testing.assert_array_equal(x[:, 0], [2, 1, np.nan])
+    assert codec.restore(x)["a"].to_list() == ["x", "y", None]
+
+
+def test_rare_categories_beyond_255_are_other():
+    frame = pl.DataFrame({"a": [str(i // 2) for i in range(600)]})
+    codec = fit_codec(latently.open(frame))
+    assert codec.spec.levels == (256,)
+    assert codec.pack(latently.open(frame)).max() == 255
+
+
+def test_restored_values_stay_within_what_was_seen():
+    codec = fit_codec(latently.open(pl.DataFrame({"a": [0, 10], "b": [True, False], "c": ["x", "y"]})))
+    back = codec.restore(np.array([[-9.0, -1.0, -1.0], [9.0, 7.0, 9.0], [0.13, 0.6, 0.4]], np.float32))
+    assert back.rows() == [(0, False, "x"), (10, True, "x"), (6, True, "x")]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint8", "bool"])
+def test_arrays_keep_their_type(dtype):
+    given = np.random.default_rng(0).integers(0, 2 if dtype == "bool" else 9, (70, 130)).astype(dtype)
+    source = latently.open(given)
+    codec = fit_codec(source)
+    x = codec.pack(source).numpy()
+    back = codec.restore(x, source)
+    assert back.dtype == given.dtype
+    np.testing.assert_allclose(back, given, atol=1e-5 if np.dtype(dtype).kind == "f" else 0)
+    assert codec_from_json(json.loads(json.dumps(codec.to_json()))) == codec
+    assert set(codec.spec.levels) == ({2} if dtype == "bool" else {0})
+
+
+def test_arrays_with_gaps_constants_and_empty_columns():
+    given = np.array([[1.0, np.nan, 5.0, np.nan], [3.0, np.nan, 5.0, 2.0]])
+    source = latently.open(given)
+    with pytest.warns(LatentlyWarning, match="column '1' left out: every cell is missing"):
+        codec = fit_codec(source)
+    x = codec.pack(source).numpy()
+    np.testing.assert_array_equal(x, [[-1, 0, np.nan], [1, 0, 0]])
+    np.testing.assert_allclose(codec.restore(x, source), given)
+    np.testing.assert_allclose(codec.restore(x), given)
+    outlier = codec.pack(latently.open(np.array([[1e30, 0, 5, 2]])))
+    assert outlier[0].tolist() == [1e6, 0, 0]
+
+
+def test_scales_of_every_size():
+    given = np.array([[1e-300, 1e16, 0.1, 1e140], [3e-300, 1e16 + 4, 0.1, -1e140], [2e-300, 1e16 + 2, 0.1, 0]])
+    codec = fit_codec(latently.open(given))
+    x = codec.pack(latently.open(given)).numpy()
+    assert np.isfinite(x).all()
+    assert (x[:, 2] == 0).all()
+    np.testing.assert_allclose(codec.restore(x), given, rtol=1e-5, atol=1e134)
+    with pytest.raises(InputError, match=r"column '0' holds 1e\+200 in row 0"):
+        fit_codec(latently.open(np.array([[1e200]])))
+
+
+def test_columns_left_out_are_said_and_copied():
+    frame = pl.DataFrame(
+        {
+            "name": [f"n{i}" for i in range(60)],
+            "x": range(60),
+            "nothing": [None] * 60,
+            "list": [[1]] * 60,
+            "skip": range(60),
+        }
+    )
+    source = latently.open(frame, kinds={"skip": "ignored"})
+    with pytest.warns(LatentlyWarning) as warned:
+        codec = fit_codec(source)
+    assert [str(w.message).split(":")[0] for w in warned] == [
+        "column 'name' left out",
+        "column 'nothing' left out",
+        "column 'list' left out",
+    ]
+    assert source.notes == [str(w.message) for w in warned]
+    fit_codec(source)  # said once
+    assert codec.spec.shape == (1,)
+    x = codec.pack(source).numpy()
+    same(codec.restore(x, source), frame)
+    sampled = codec_from_json(json.loads(json.dumps(codec.to_json()))).restore(x[:2])
+    assert sampled.columns == frame.columns
+    assert sampled["x"].to_list() == [0, 1]
+    assert sampled["name"].null_count() == 2
+    with pytest.raises(InputError, match="no column of the table can be used: column 'a' left out: every cell"):
+        fit_codec(latently.open(pl.DataFrame({"a": [None]})))
+
+
+def test_kinds_can_be_told():
+    frame = pl.DataFrame(
+        {
+            "zip": [101, 202, 101],
+            "flag": [0, 1, 0],
+            "n": ["1", "2.5", "3"],
+            "when": ["2020-01-01", "2020-01-02", "2020-01-05"],
+        }
+    )
+    kinds = {"zip": "category", "flag": "boolean", "n": "number", "when": "date"}
+    source = latently.open(frame, kinds=kinds)
+    codec = fit_codec(source)
+    assert codec.spec.levels == (3, 2, 0, 0)
+    back = codec.restore(codec.pack(source).numpy(), source)
+    assert back["zip"].to_list() == [101, 202, 101]
+    assert back["flag"].to_list() == [0, 1, 0]
+    np.testing.assert_allclose(back["n"].cast(float), [1, 2.5, 3], rtol=1e-6)
+    assert back["when"].str.slice(0, 10).to_list() == frame["when"].to_list()
+    array = latently.open(np.array([[7.0, 1], [9, 2], [7, 3]]), kinds={"0": "category"})
+    codec = fit_codec(array)
+    assert codec.spec.levels == (3, 0)
+    np.testing.assert_allclose(codec.restore(codec.pack(array).numpy(), array), array.data)
+    names = pl.DataFrame({"name": [f"n{i}" for i in range(60)]})
+    assert fit_codec(latently.open(names, kinds={"name": "category"})).spec.levels == (61,)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "words"),
+    [
+        (["a", "b"], "number", "'c' .* cannot be read as number"),
+        (["a", "b"], "date", "'c' .* cannot be read as dates"),
+        ([1, 5], "boolean", "'c' holds 5 in row 1; allowed are 0, 1"),
+        ([[1], [2]], "category", "cannot be a category"),
+        ([1.0, float("inf")], "number", "'c' holds inf in row 1"),
+    ],
+)
+def test_kinds_that_do_not_fit_are_refused(cells, kind, words):
+    with pytest.raises(InputError, match=words):
+        fit_codec(latently.open(pl.DataFrame({"c": cells}), kinds={"c": kind}))
+
+
+def test_columns_are_matched_by_name():
+    codec = fit_codec(latently.open(pl.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})))
+    shuffled = latently.open(pl.DataFrame({"b": ["y"], "more": [0], "a": [2.0]}))
+    with pytest.warns(LatentlyWarning, match=r"'more', unknown to the model, left out"):
+        x = codec.pack(shuffled).numpy()
+    assert x.tolist() == [[1.0, 1.0]]
+    assert codec.restore(x, shuffled).columns == ["a", "b"]
+    with pytest.raises(InputError, match=r"lacks column 'a' .* it has 'b'"):
+        codec.pack(latently.open(pl.DataFrame({"b": ["y"]})))
+    with pytest.raises(InputError, match="pictures were given"):
+        codec.pack(latently.open(np.zeros((1, 2, 2))))
+
+
+def test_arrays_are_matched_by_place():
+    array = np.array([[1.0, 5.0], [3.0, 6.0]])
+    codec = fit_codec(latently.open(array))
+    with pytest.raises(InputError, match="X has 3 features, but the model was fitted to 2"):
+        codec.pack(latently.open(np.zeros((2, 3))))
+    frame = pd.DataFrame(array, columns=["u", "v"])
+    x = codec.pack(latently.open(frame)).numpy()
+    same(codec.restore(x, latently.open(frame)), frame)
+    np.testing.assert_allclose(fit_codec(latently.open(frame)).pack(latently.open(array)).numpy(), x)
+    mixed = fit_codec(latently.open(pl.DataFrame({"a": ["x", "y"], "b": [1, 2]})))
+    with pytest.raises(InputError, match="column 'a' is no number; give a DataFrame"):
+        mixed.pack(latently.open(array))
+
+
+@pytest.mark.parametrize("fitted", BUILD)
+@pytest.mark.parametrize("given", BUILD)
+def test_the_callers_library_comes_back(fitted, given):
+    codec = fit_codec(latently.open(_plain(fitted)))
+    frame = _plain(given)
+    same(codec.restore(codec.pack(latently.open(frame)).numpy(), latently.open(frame)), frame)
+
+
+def _plain(library):
+    cells = {k: CELLS[k] for k in ("whole", "real", "text", "yes", "time")}
+    return {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}[library](cells)
+
+
+def test_pandas_columns_may_have_numbers_for_names():
+    frame = pd.DataFrame({0: [1.0, 2.0], 7: ["a", "b"]})
+    source = latently.open(frame, kinds={7: "category"})
+    codec = codec_from_json(json.loads(json.dumps(fit_codec(source).to_json())))
+    same(codec.restore(codec.pack(source).numpy()), frame)
+
+
+def _there_and_back(frame):
+    codec = fit_codec(latently.open(frame))
+    return codec.restore(codec.pack(latently.open(frame)).numpy())
+
+
+def test_loose_pandas_columns_get_a_type():
+    frame = pd.DataFrame(
+        {"b": pd.Series([True, None, False], dtype=object), "n": pd.Series([1, None, 3], dtype=object)}
+    )
+    codec = fit_codec(latently.open(frame))
+    assert [c.kind for c in codec.columns] == ["boolean", "number"]
+    words = pd.DataFrame({"w": pd.Series(["a", None, "b"], dtype=object), "x": [1, 2, 3]})
+    same(_there_and_back(words), words)
+    mixed = latently.open(pd.DataFrame({"m": pd.Series([1, "a"], dtype=object), "x": [1, 2]}))
+    with pytest.warns(LatentlyWarning, match="'m' left out: values of type Object"):
+        assert fit_codec(mixed).spec.shape == (1,)
+
+
+def test_a_zone_that_is_no_utc_keeps_its_instants():
+    zone = timezone(timedelta(hours=9))
+    frame = pl.DataFrame(
+        {"t": pl.Series([datetime(2024, 1, 1, 1, tzinfo=zone)] * 2).dt.convert_time_zone("Asia/Seoul")}
+    )
+    codec = fit_codec(latently.open(frame))
+    same(codec.restore(codec.pack(latently.open(frame)).numpy()), frame)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": []},
+        {"container": "excel"},
+        {"columns": [{"name": "a"}]},
+        {"columns": None},
+        {"columns": [{"name": "a", "kind": "number", "dtype": "Int64", "scale": 0.0}]},
+        {"columns": [{"name": "a", "kind": "number", "dtype": "Int64", "mean": float("nan")}]},
+    ],
+)
+def test_nonsense_is_no_codec(change):
+    good = fit_codec(latently.open(pl.DataFrame({"a": [1, 2]}))).to_json()
+    with pytest.raises(ModelFileError, match="save the model again"):
+        codec_from_json({**good, **change})
+
+
+def test_the_real_tables(shared):
+    for name, width in (("adult", 15), ("penguins", 7)):
+        source = latently.open(shared / "tables" / f"{name}.csv")
+        codec = fit_codec(source)
+        assert codec.spec.shape == (width,)
+        same(codec.restore(codec.pack(source).numpy(), source), source.data)

@@ -1,0 +1,114 @@
+"""CSV and Parquet: what is read, and where a broken file is said to be broken."""
+
+import gzip
+
+import polars as pl
+import pytest
+
+import latently
+from latently import InputError, LatentlyWarning
+
+
+@pytest.fixture
+def csv(tmp_path):
+    """Writes a file and opens it."""
+
+    def opened(content: str | bytes, name: str = "a.csv", **options):
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return latently.open(tmp_path / name, **options)
+
+    return opened
+
+
+def test_types_are_found(csv):
+    frame = csv("n,x,t,b,d,z\n1,.5,a,true,2020-01-02,2020-01-02T03:04:05Z\n2,NA,,false,,\n").data
+    assert [str(t) for t in frame.dtypes[:5]] == ["Int64", "Float64", "String", "Boolean", "Date"]
+    assert frame["z"].dtype == pl.Datetime("us", "UTC")
+    assert frame.row(1)[:5] == (2, None, None, False, None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b\n1,x\n2,y\n",
+        "\ufeffa,b\n1,x\n2,y\n",
+        "a;b\n1;x\n2;y\n",
+        "a,b\r\n1,x\r\n2,y",
+        'a,b\n1,"x"\n\n2,y\n',
+        "a\tb\n1\tx\n2\ty\n",
+    ],
+)
+def test_dialects(csv, content):
+    source = csv(content)
+    assert source.data.rows() == [(1, "x"), (2, "y")]
+    assert source.notes == []
+
+
+def test_one_column(csv):
+    assert csv("a\n1\n\n3\n").data["a"].to_list() == [1, None, 3]
+
+
+def test_quotes_are_letters_where_a_tab_separated_file_means_them_so(csv):
+    assert csv('a\tb\n1\t"x" and y\n2\t5" disk\n', "a.tsv").data["b"].to_list() == ['"x" and y', '5" disk']
+    assert csv('a,b\n1,5" disk\n', "a.csv").data["b"].to_list() == ['5" disk']
+
+
+def test_packed_and_typed_late(csv):
+    text = "a\n" + "1\n" * 20_000 + "x\n"
+    assert csv(gzip.compress(text.encode()), "a.csv.gz").data["a"].dtype == pl.String
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a,b\n1,2\n3,4,5\n", r"line 3: 3 fields where the first line has 2"),
+        ("a,b\n1,2\n3\n", r"line 3: 1 fields where the first line has 2"),
+        ('a,b\n"1\n1",2\n3\n', r"line 4: 1 fields"),
+        ('a,b\n1,"2\n', r"line 2: .*close the double quotes"),
+        ("a,b\n", "no rows; give at least one row"),
+        ("", "is empty"),
+        ("\n\n", "is empty"),
+        ("a,b,a\n1,2,3\n", r"'a' more than once \(columns 1 and 3\)"),
+        ("a,b\n1,caf\u00e9\n".encode("latin-1"), r"line 2: byte 6 of the line \(0xe9\) is not UTF-8; save"),
+        ("a,b\n1,2\n".encode("utf-16"), r"line 1: byte 1 of the line \(0xff\)"),
+    ],
+)
+def test_a_broken_file_is_refused_with_the_line(csv, content, words):
+    with pytest.raises(InputError, match=words):
+        csv(content)
+
+
+def test_a_file_without_names_is_read_with_a_word(csv):
+    with pytest.warns(LatentlyWarning, match="no line of names"):
+        source = csv("5.1,3.5\n4.9,3.0\n")
+    assert source.data.shape == (2, 2)
+    assert csv("0,1\n4.9,3.0\n").columns == ["0", "1"]
+
+
+def test_not_a_table_inside(tmp_path):
+    (tmp_path / "a.csv.gz").write_bytes(b"plain")
+    with pytest.raises(InputError, match="cannot be read"):
+        latently.open(tmp_path / "a.csv.gz")
+    (tmp_path / "a.parquet").write_bytes(b"plain")
+    with pytest.raises(InputError, match="cannot be read as Parquet"):
+        latently.open(tmp_path / "a.parquet")
+
+
+def test_parquet(tmp_path):
+    pl.DataFrame({"a": [1, 2], "b": ["x", None]}).write_parquet(tmp_path / "a.parquet")
+    assert latently.open(tmp_path / "a.parquet").data.rows() == [(1, "x"), (2, None)]
+    pl.DataFrame({"a": []}).write_parquet(tmp_path / "b.parquet")
+    with pytest.raises(InputError, match="no rows"):
+        latently.open(tmp_path / "b.parquet")
+
+
+def test_the_real_tables(shared):
+    adult = latently.open(shared / "tables" / "adult.csv").data
+    assert adult.shape == (32561, 15)
+    assert sum(adult.null_count().row(0)) == 4262
+    penguins = latently.open(shared / "tables" / "penguins.csv").data
+    assert sum(penguins.null_count().row(0)) == 19
+    with pytest.warns(LatentlyWarning, match="'text' left out"):
+        latently.data.fit_codec(latently.open(shared / "text" / "korean-sentiment.tsv"))
+    taxi = latently.open(shared / "nab" / "realKnownCause" / "nyc_taxi.csv").data
+    assert taxi["timestamp"].dtype == pl.Datetime("us")
