@@ -90,7 +90,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     decoder: str | None = param(None, "the decoder spelled as words; by default the encoder's mirror")
     likelihood: str = param("auto", "how restored pictures are judged", choices=nets.LIKELIHOODS)
     epochs: int | None = param(
-        None, "passes over the data; by default 20, or more where the data are few: 1,000 steps in all", low=1
+        None, "passes over the data; by default 20, or more where the data are few: 2,000 steps in all", low=1
     )
     batch_size: int = param(128, "items in a training step", low=1)
     lr: float = param(1e-3, "learning rate", low=0)
@@ -166,8 +166,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         latent = self.latent or min(16, max(1, codec.spec.width // 2))
         if latent > codec.spec.width:
             warn(
-                f"latent={latent} is more than the {codec.spec.width} numbers in an item, so nothing is compressed; choose "
-                f"fewer, such as {max(1, codec.spec.width // 2)}.",
+                f"latent={latent} is more than the {codec.spec.width} numbers in an item and compresses nothing; "
+                f"choose fewer, such as {max(1, codec.spec.width // 2)}.",
                 LatentlyWarning,
                 stacklevel=3,
             )
@@ -175,7 +175,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             torch.manual_seed(self.seed)
             module = self.build(codec.spec, latent).to(device(self.device))
         items = codec.pack(source).to(device(self.device))
-        train, held_out = _split(len(items), self.validation, self.seed)
+        train, held_out = split(len(items), self.validation, self.seed)
         loader = Loader(items, self.batch_size, train)
         watched = Loader(items, rows=held_out) if len(held_out) else None
         return Fitting(
@@ -183,7 +183,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         )
 
     def _plan(self, n: int) -> Plan:
-        epochs = self.epochs or max(20, ceil(1000 / ceil(n / self.batch_size)))
+        epochs = self.epochs or max(20, ceil(2000 / ceil(n / self.batch_size)))
         patience = max(5, epochs // 5) if self.patience is None else self.patience
         return Plan(epochs, self.lr, self.optimizer, self.clip, patience, self.max_minutes, self.precision, self.seed)
 
@@ -375,7 +375,7 @@ def from_params(cls: type[Latent], params: Mapping[str, Any], where: str | Path)
     return made
 
 
-def _split(n: int, share: float, seed: int) -> tuple[Tensor, Tensor]:
+def split(n: int, share: float, seed: int) -> tuple[Tensor, Tensor]:
     """Rows to train on and rows to hold out; below 10 items all are trained on."""
     order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
     kept = min(n - 1, round(share * n)) if n >= 10 else 0

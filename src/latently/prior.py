@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,11 +56,12 @@ class Mixture:
             return cls(np.ones(1), points, 1e-3 * np.eye(points.shape[1])[None])
         scale = float(points.std()) or 1.0
         k = max(1, min(COMPONENTS, len(points) // 20, len(np.unique(points, axis=0))))
-        mixture: Any = GaussianMixture(k, reg_covar=1e-6 * scale**2, max_iter=50, random_state=seed)
+        mixture = cast(Any, GaussianMixture(k, reg_covar=1e-6 * scale**2, max_iter=50, random_state=seed))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # 50 rounds are enough for generating
             mixture.fit(points)
-        return cls(mixture.weights_, mixture.means_, np.linalg.cholesky(mixture.covariances_))
+        roots = cast(Array, np.linalg.cholesky(mixture.covariances_))
+        return cls(mixture.weights_, mixture.means_, roots)
 
     def sample(self, n: int, seed: int | None) -> Array:
         """Draws n codes: (n, D)."""

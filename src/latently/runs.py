@@ -17,6 +17,7 @@ from .data import open as open_data
 from .errors import ModelFileError, OutputError, ParameterError
 from .estimator import Fitting, Latent, from_params, plain_params
 from .models import MODELS, load
+from .params import check
 from .train import Event
 
 CHECKPOINT_EVERY = 2.0  # seconds: epochs of a small table take milliseconds, and a write that is safe takes 20 of them
@@ -99,8 +100,22 @@ class Run:
         size = tuple(settings["size"]) if settings["size"] else None
         return open_data(settings["data"], kind=settings["kind"], kinds=settings["kinds"], size=size)
 
-    def fit(self, model: Latent, data: Any) -> Iterator[Event]:
+    def fit(
+        self,
+        model: Latent,
+        data: Any,
+        *,
+        kinds: Mapping[str, str] | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> Iterator[Event]:
         """Trains `model` on `data` in this folder: one event an epoch, everything written as it goes.
+
+        Parameters
+        ----------
+        model
+            Not yet fitted.
+        data, kinds, size
+            As `latently.open` takes them; opened once the folder is known to be free and the parameters allowed.
 
         Raises
         ------
@@ -111,13 +126,17 @@ class Run:
             raise OutputError(
                 f"{self.path} is there and not empty; choose another folder, or resume the run that is in it."
             )
+        check(model)
+        new = not self.path.exists()
         with store.atomic(self.settings_file) as part:  # a folder that cannot be written is found out before the work
             part.write_text("{}")
         try:
-            source = open_data(data)
+            source = open_data(data, kinds=kinds, size=size)
             fitting = model.begin(source)
         except BaseException:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
+            if new:
+                self.path.rmdir()
             raise
         self._write_settings(model, source)
         yield from self._train(model, fitting)

@@ -70,7 +70,9 @@ def test_a_wrong_parameter_is_named_with_what_is_allowed(given, message):
 
 
 def test_more_latent_than_data_is_said():
-    with pytest.warns(latently.LatentlyWarning, match="latent=9 is more than the 4 numbers in an item"):
+    with pytest.warns(
+        latently.LatentlyWarning, match="latent=9 is more than the 4 numbers in an item and compresses nothing"
+    ):
         latently.AE(latent=9, epochs=1).fit(load_iris().data)
 
 

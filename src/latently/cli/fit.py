@@ -1,0 +1,185 @@
+"""`latently fit`: training in a run folder, with its pictures and report."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+import latently
+
+from .flags import FitCommand, chosen, column_kind
+from .flags import size as a_size
+from .speech import Stopped, columns, json_flag, show
+
+
+@click.command(cls=FitCommand, short_help="Train a model on pictures or a table.")
+@click.argument("data", required=False)
+@click.option(
+    "--model", "-m", default="vae", show_default=True, metavar="NAME", help="What to train; see: latently models."
+)
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Folder for all that is written.  [default: runs/NAME]",
+)
+@click.option(
+    "--name", help="Name of the run in runs/, where --out is not given.  [default: the data's and the model's]"
+)
+@click.option(
+    "--kind",
+    "kinds",
+    type=column_kind,
+    metavar="COLUMN=KIND",
+    multiple=True,
+    help="Say what a column is: number, category, boolean, date or ignored. May be repeated.",
+)
+@click.option(
+    "--size", type=a_size, metavar="HxW", help="Resize pictures to this height and width.  [default: the commonest]"
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run in RUN; DATA may be left out. Only --epochs and --max-minutes can change.",
+)
+@json_flag
+@click.pass_context
+def fit(
+    ctx: click.Context,
+    data: str | None,
+    model: str,
+    out: Path | None,
+    name: str | None,
+    kinds: tuple[tuple[str, str], ...],
+    size: tuple[int, int] | None,
+    resume: bool,
+    as_json: bool,
+    **_: Any,
+) -> None:
+    """Train a model on DATA and write everything to the folder RUN.
+
+    DATA is a folder of pictures (sub-folders are labels), a zip of one, a table (.csv, .parquet), an array (.npy,
+    .npz) or IDX files. Nothing needs to be said about it: sizes, columns, categories and gaps are found out.
+
+    \b
+    Examples:
+      latently fit photos/ --out runs/photos
+      latently fit people.csv --model ae --latent 8 --kind zip=category
+      latently fit mnist/ --epochs 5 --max-minutes 10
+      latently fit --resume --out runs/photos
+
+    \b
+    RUN then holds:
+      model.safetensors   the trained model, for every other command and for latently.load
+      report.html         how well it does, in one file
+      pictures/           originals and restored, samples, the latent map, the loss
+      events.jsonl        one line an epoch
+      checkpoint          to go on after a stop, with --resume
+
+    Ctrl-C stops; the checkpoint is kept, and the command to go on is printed.
+    """
+    if model not in latently.MODELS:
+        raise click.UsageError(f"--model {model} is not known; it is one of {', '.join(latently.MODELS)}")
+    if resume:
+        run = latently.Run(_place(data, model, out, name))
+        allowed = chosen(run.settings["model"], ctx)
+        fixed = sorted(set(allowed) - {"epochs", "max_minutes"})
+        if fixed:
+            raise click.UsageError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on; leave it out")
+        source = None if data is None else latently.open(data, kinds=dict(kinds) or None, size=size)
+        follow(run, run.resume(source, **allowed))
+    else:
+        if data is None:
+            raise click.UsageError("DATA is missing: give a folder of pictures or a table, as in: latently fit photos/")
+        params = chosen(model, ctx)
+        run = latently.Run(_free(_place(data, model, out, name)) if out is None else out)
+        if out is None:
+            click.echo(f"The run goes to {run.path}", err=True)
+        follow(run, run.fit(latently.make(model, **params), data, kinds=dict(kinds), size=size))
+    summary = finish(run)
+    show(as_json, summary, page(summary, run.settings["data"] or "DATA"))
+
+
+def follow(run: latently.Run, events: Iterator[Any]) -> None:
+    """Trains to the end with a bar; Ctrl-C becomes a word on how to go on."""
+    try:
+        for _ in latently.follow(events):
+            pass
+    except KeyboardInterrupt:
+        if run.checkpoint_file.exists():
+            again = f"latently fit --resume --out {shlex.quote(str(run.path))}"
+            raise Stopped(f"Stopped. The checkpoint is kept; to go on:\n  {again}") from None
+        raise Stopped("Stopped before the first epoch; there is nothing to go on from.") from None
+
+
+def finish(run: latently.Run) -> dict[str, Any]:
+    """Writes the report and says what came of the training, as plain data."""
+    try:
+        report = latently.report(run)
+    except KeyboardInterrupt:
+        again = f"latently report {shlex.quote(str(run.path))}"
+        raise Stopped(f"Stopped. The model is saved; to write its report:\n  {again}") from None
+    header = latently.describe(run.path)
+    history = header["history"]
+    best = next((e for e in reversed(history) if e["best"]), history[-1])
+    return {
+        "run": str(run.path),
+        "model": header["model"],
+        "latent": header["latent"],
+        "epochs": len(history),
+        "best_epoch": best["epoch"],
+        "train": best["train"],
+        "validation": best["validation"],
+        "seconds": round(sum(e["seconds"] for e in history), 3),
+        "model_file": str(run.model_file),
+        "pictures": str(run.pictures),
+        "report": str(report),
+    }
+
+
+def page(summary: dict[str, Any], data: str) -> str:
+    """The summary for a person: what came of it, where it is, what to try next."""
+    held_out = summary["validation"]
+    loss = f"held-out loss {held_out['loss']:.4g}" if held_out else f"loss {summary['train']['loss']:.4g}"
+    epochs = f"{summary['epochs']} epoch{'s' * (summary['epochs'] != 1)}"
+    spent = summary["seconds"]
+    spent = f"{spent:.1f} s" if spent < 90 else time.strftime("%H:%M:%S", time.gmtime(spent))
+    run, data = shlex.quote(summary["run"]), shlex.quote(data)
+    picture = latently.describe(summary["run"])["codec"]["kind"] == "image"
+    where = [
+        (summary["report"], "the report; open it in a browser"),
+        (summary["model_file"], "the model"),
+        (summary["pictures"], "the figures"),
+    ]
+    tries = [
+        (f"latently encode {run} {data} -o codes.csv", "the code of each item"),
+        (
+            f"latently reconstruct {run} {data} -o {'restored' if picture else 'restored.csv'}",
+            "each item, through its code",
+        ),
+        (f"latently sample {run} -n 64 -o {'grid.png' if picture else 'new.csv'}", "new items"),
+    ]
+    return (
+        f"Trained {summary['model']}, {summary['latent']} numbers a code: {loss} nats an item after "
+        f"{epochs} in {spent}.\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
+    )
+
+
+def _place(data: str | None, model: str, out: Path | None, name: str | None) -> Path:
+    if out is not None:
+        return out
+    if name is None and data is None:
+        raise click.UsageError("--resume needs the run to go on with, as in: latently fit --resume --out runs/photos")
+    return Path("runs", name or f"{Path(str(data)).resolve().name.split('.')[0]}-{model}")
+
+
+def _free(path: Path) -> Path:
+    """`path`, or with the first number behind it where there is something already."""
+    numbered = (path.with_name(f"{path.name}-{i}") for i in range(2, 10_000))
+    return path if not path.exists() else next(p for p in numbered if not p.exists())

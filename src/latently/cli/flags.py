@@ -1,0 +1,127 @@
+"""Flags generated from what the models declare, and the few values that need a spelling of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+import latently
+
+_NUMBERS: dict[type, Any] = {int: int, float: float}
+_WORDS = {float: "X", int: "N", str: "TEXT"}
+
+
+def reader(declared: Any) -> Callable[[Any], Any]:
+    """Reads a hyper-parameter's value as one of its types; what cannot be read is left for the model's own check."""
+
+    def read(text: Any) -> Any:
+        if type(None) in declared.types and str(text).lower() == "none":
+            return None
+        for kind in (k for k in _NUMBERS if k in declared.types and isinstance(text, str)):
+            with suppress(ValueError):
+                return _NUMBERS[kind](text)
+        return text
+
+    return read
+
+
+def size(text: Any) -> tuple[int, int]:
+    """Height and width of a picture: `64x48`, or `64` for a square.
+
+    >>> size("64x48"), size("64")
+    ((64, 48), (64, 64))
+    """
+    found = re.fullmatch(r"([1-9]\d*)(?:[x×,]([1-9]\d*))?", str(text).lower())
+    if not found:
+        raise click.BadParameter(f"{text!r} is no size; give height x width as in 64x48, or one number for a square.")
+    return int(found[1]), int(found[2] or found[1])
+
+
+def column_kind(text: Any) -> tuple[str, str]:
+    """What a column is.
+
+    >>> column_kind("zip=category")
+    ('zip', 'category')
+    """
+    column, sign, kind = str(text).rpartition("=")
+    if not (sign and column and kind):
+        raise click.BadParameter(f"{text!r} is not COLUMN=KIND, as in zip=category.")
+    return column, kind
+
+
+class Generated(click.Option):
+    """A hyper-parameter as a flag, and the models that have it."""
+
+    def __init__(self, declared: Any, models: tuple[str, ...]) -> None:
+        flag = f"--{declared.name.replace('_', '-')}"
+        text = f"{declared.help[0].upper()}{declared.help[1:]}."
+        if declared.default is not None:
+            text += f"  [default: {declared.default}]"
+        how: dict[str, Any] = {"type": reader(declared), "metavar": _metavar(declared)}
+        if bool in declared.types:
+            flag, how = f"{flag}/--no-{flag[2:]}", {}
+        super().__init__([flag, declared.name], default=None, help=text, show_default=False, **how)
+        self.models = models
+
+
+def _metavar(declared: Any) -> str | None:
+    if declared.choices:
+        return f"[{'|'.join(declared.choices)}]"
+    return next((word for kind, word in _WORDS.items() if kind in declared.types), None)
+
+
+class FitCommand(click.Command):
+    """A command whose flags are also all that any model declares; they are collected when it is used, not before."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*super().get_params(ctx), *generated()]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        everywhere = tuple(latently.MODELS)
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is None or isinstance(param, click.Argument):
+                continue
+            title = "Options"
+            if isinstance(param, Generated):
+                title = "Every model" if param.models == everywhere else f"Only {' and '.join(param.models)}"
+            sections.setdefault(title, []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records, col_max=30)
+
+
+@cache
+def generated() -> tuple[Generated, ...]:
+    """One flag for each hyper-parameter of any model, the shared ones first."""
+    declared: dict[str, Any] = {}
+    owners: dict[str, list[str]] = {}
+    for name, cls in latently.MODELS.items():
+        for key, one in latently.parameters(cls).items():
+            if key == "verbose":  # the command line always shows its progress
+                continue
+            declared.setdefault(key, one)
+            owners.setdefault(key, []).append(name)
+    flags = [Generated(one, tuple(owners[key])) for key, one in declared.items()]
+    return tuple(sorted(flags, key=lambda flag: -len(flag.models)))
+
+
+def chosen(model: str, ctx: click.Context) -> dict[str, Any]:
+    """The hyper-parameters that were given on the command line, checked against what `model` declares."""
+    flags = [f for f in generated() if ctx.get_parameter_source(str(f.name)) is ParameterSource.COMMANDLINE]
+    declared = latently.parameters(latently.MODELS[model])
+    for flag in flags:
+        if model not in flag.models:
+            raise click.UsageError(
+                f"{flag.opts[0]} is no setting of {model}, only of {' and '.join(flag.models)}; leave it out, or "
+                f"choose --model {flag.models[0]}"
+            )
+        declared[str(flag.name)].check(ctx.params[str(flag.name)], latently.MODELS[model].__name__)
+    return {str(flag.name): ctx.params[str(flag.name)] for flag in flags}

@@ -1,0 +1,163 @@
+"""How well a model restores what it has not seen, against PCA with as short a code and against always guessing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
+
+from ..data import Source, open
+from ..estimator import split
+from ..spec import Spec
+
+_NUMBERS = 40_000_000  # at most so many are handed to PCA at once: 160 MB as float32
+_ENOUGH = 20
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column restored: R² of a number, accuracy of a category, and what always guessing the same would give."""
+
+    name: str
+    numeric: bool
+    score: float
+    guess: float
+
+    @property
+    def restored(self) -> float:
+        """The share of the guess's error that is gone: 1 for a perfect restoration, 0 for no better than guessing."""
+        return (self.score - self.guess) / (1 - self.guess)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Shares of the variation that come back, 1 for all of it.
+
+    Parameters
+    ----------
+    rows, unseen
+        How many items were compared, and whether the model had been trained without them.
+    latent, size
+        Numbers in a code, and in an item as the comparison sees it.
+    model, pca
+        The shares; PCA has a code of the same size, fitted to `pca_rows` items of the training rows.
+    """
+
+    rows: int
+    unseen: bool
+    latent: int
+    size: int
+    model: float
+    pca: float
+    pca_rows: int
+
+
+def halves(source: Source, validation: float, seed: int) -> tuple[Source, Source, bool]:
+    """The items that a fit with these settings trains on and holds out, and whether the second were kept unseen.
+
+    Where fewer than 20 are held out they say little, so both are then all items.
+    """
+    train, held = split(len(source), validation, seed)
+    if len(held) < _ENOUGH:
+        return source, source, False
+    return source[train.numpy()], source[held.numpy()], True
+
+
+def packed(model: Any, source: Source) -> Floats:
+    """`source` as the network sees it: (n, *shape), pictures in [0, 1], tables standardised with NaN for missing."""
+    x = model.codec_.pack(source).numpy()
+    return x.astype(np.float32) / 255 if x.dtype == np.uint8 else x.astype(np.float32)
+
+
+def restored(model: Any, source: Source) -> Floats:
+    """What comes back of `source`, in the same form as `packed`."""
+    items = model.inverse_transform(model.transform(source))
+    size = model.codec_.spec.shape[1:] if source.kind == "image" else None
+    return packed(model, open(items, kind=source.kind, size=size))
+
+
+def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list[Column]:
+    """Every column's restoration on the cells that are known; columns that never change are left out."""
+    found: list[Column] = []
+    for j, (name, levels) in enumerate(zip(names, spec.levels, strict=True)):
+        known = np.isfinite(before[:, j])
+        x, y = before[known, j].astype(np.float64), after[known, j].astype(np.float64)
+        if len(x) == 0 or np.ptp(x) == 0:
+            continue
+        if levels:
+            guess = int(np.bincount(x.astype(int)).max()) / len(x)
+            found.append(Column(name, False, float((x == y).mean()), guess))
+        else:
+            found.append(Column(name, True, float(1 - ((x - y) ** 2).mean() / x.var()), 0.0))
+    return found
+
+
+def share(before: Floats, after: Floats, spec: Spec) -> float:
+    """The share of the variation that comes back: over all pixels, or the mean over a table's columns."""
+    if spec.kind == "image":
+        spread = float(((before - before.mean(0)) ** 2).sum())
+        return 1 - float(((before - after) ** 2).sum()) / spread if spread else float("nan")
+    shares = [c.restored for c in columns(before, after, spec, [""] * len(spec.levels))]
+    return float(np.mean(shares)) if shares else float("nan")
+
+
+def compare(model: Any, seen: Source, held: Source, *, unseen: bool, seed: int = 0) -> Comparison:
+    """Sets `model` against PCA, fitted to `seen`: both restore `held`, or a random part where there is much of it."""
+    spec: Spec = model.codec_.spec
+    drawn = np.random.default_rng(seed)
+    size = spec.width
+    held = held[_some(drawn, len(held), min(2_000, max(10, _NUMBERS // size // 4)))]
+    seen = seen[_some(drawn, len(seen), min(10_000, max(50, _NUMBERS // size)))]
+    before, known = packed(model, held), packed(model, seen)
+    latent: int = model.latent_
+    by_pca = _pca(known, before, spec, latent, seed)
+    return Comparison(
+        len(held),
+        unseen,
+        latent,
+        size,
+        share(before, restored(model, held), spec),
+        share(before, by_pca, spec),
+        len(seen),
+    )
+
+
+def _some(drawn: np.random.Generator, n: int, most: int) -> NDArray[np.intp]:
+    return np.sort(drawn.permutation(n)[:most])
+
+
+def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floats:
+    """`held` through as many numbers as the model has, by PCA fitted to `seen`; categories as one column a level."""
+    wide, narrow = _spread(seen, spec), _spread(held, spec)
+    known = np.isfinite(wide)
+    mean = np.where(known, wide, 0).sum(0) / np.maximum(known.sum(0), 1)
+    wide, narrow = (np.where(np.isfinite(x), x, mean).astype(np.float32) for x in (wide, narrow))
+    if not np.ptp(wide, axis=0).any():
+        return held.copy()
+    pca: Any = PCA(min(latent, *wide.shape), random_state=seed)
+    pca.fit(wide)
+    back: Floats = pca.inverse_transform(pca.transform(narrow)).astype(np.float32)
+    if spec.kind == "image":
+        return back.reshape(held.shape)
+    after, at = np.empty_like(held), 0
+    for j, levels in enumerate(spec.levels):
+        block = back[:, at : at + max(1, levels)]
+        after[:, j] = block.argmax(1) if levels else block[:, 0]
+        at += block.shape[1]
+    return after
+
+
+def _spread(x: Floats, spec: Spec) -> Floats:
+    if spec.kind == "image":
+        return x.reshape(len(x), -1)
+    blocks: list[Floats] = []
+    for j, levels in enumerate(spec.levels):
+        column = x[:, j : j + 1]
+        hot = (column == np.arange(levels)).astype(np.float32) if levels else column
+        blocks.append(np.where(np.isfinite(column), hot, np.nan).astype(np.float32))
+    return np.concatenate(blocks, axis=1)

@@ -1,0 +1,111 @@
+"""A table's columns as arrays that figures and reports can read, whatever library the table came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The known cells of one column: numbers (dates as seconds since 1970), or words."""
+
+    values: NDArray[Any]
+    numeric: bool
+    date: bool = False
+
+    def written(self, ticks: NDArray[np.float64]) -> list[str]:
+        """Numbers of this column as text, as short as tells them apart.
+
+        >>> Cells(np.array([0.0]), True).written(np.array([0, 2500, 5e6]))
+        ['0', '2,500', '5e6']
+        """
+        if self.date:
+            return [str(np.datetime64(int(t), "s").astype("datetime64[D]")) for t in ticks]
+        texts = (f"{t:,.0f}" if 100 <= abs(t) < 1e6 else f"{t:.3g}" for t in ticks)
+        return [text.replace("e+0", "e").replace("-", "−") for text in texts]
+
+
+def names(model: Any) -> list[str]:
+    """The names of the columns that `model` sees, in the order of its tensors."""
+    return [str(column.name) for column in model.codec_.used]
+
+
+def cells(model: Any, items: Any) -> dict[str, Cells]:
+    """The columns of `items` that `model` sees: a frame of any library, or a 2-D array."""
+    levels: Sequence[int] = model.codec_.spec.levels
+    return {
+        name: _cells(values, k) for name, values, k in zip(names(model), _arrays(model, items), levels, strict=True)
+    }
+
+
+def rows(model: Any, items: Any, most: int) -> list[list[str]]:
+    """The rows of `items` as text, their first `most` columns; an empty text for a missing cell."""
+    columns = [[_text(v) for v in column] for column in _lists(model, items, most)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _arrays(model: Any, items: Any) -> list[NDArray[Any]]:
+    if isinstance(items, np.ndarray):
+        return [items[:, int(column.name)] for column in model.codec_.used]
+    frame = nw.from_native(items, eager_only=True)
+    return [_array(frame.get_column(column.name)) for column in model.codec_.used]
+
+
+def _lists(model: Any, items: Any, most: int) -> list[list[Any]]:
+    used = model.codec_.used[:most]
+    if isinstance(items, np.ndarray):
+        return [items[:, int(column.name)].tolist() for column in used]
+    frame = nw.from_native(items, eager_only=True)
+    return [frame.get_column(column.name).to_list() for column in used]
+
+
+def _text(value: Any) -> str:
+    if value is None or str(value) in ("nan", "NaT"):
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 10_000 and value.is_integer() else f"{value:.4g}"
+    return " ".join(str(value).split())
+
+
+def _array(column: nw.Series[Any]) -> NDArray[Any]:
+    column = column.drop_nulls()
+    if column.dtype == nw.Date or column.dtype == nw.Datetime:
+        return column.to_numpy().astype("datetime64[s]")
+    return column.to_numpy()
+
+
+def _cells(values: NDArray[Any], levels: int) -> Cells:
+    if levels:
+        return Cells(np.array([str(v) for v in values], object), numeric=False)
+    if np.issubdtype(values.dtype, np.datetime64):
+        values = values[~np.isnat(values)].astype("datetime64[s]").astype(np.float64)
+        return Cells(values, numeric=True, date=True)
+    values = values.astype(np.float64)
+    return Cells(values[np.isfinite(values)], numeric=True)
+
+
+def commonest(values: NDArray[Any], most: int) -> list[Any]:
+    """The distinct values, most frequent first.
+
+    >>> commonest(np.array(["b", "a", "b"]), 5)
+    ['b', 'a']
+    """
+    distinct, counts = np.unique(values.astype(str) if values.dtype == object else values, return_counts=True)
+    return distinct[np.argsort(-counts, kind="stable")][:most].tolist()
+
+
+def natural(value: object) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts 2 before 10, in text too.
+
+    >>> sorted(["item 10", "item 2", "apple"], key=natural)
+    ['apple', 'item 2', 'item 10']
+    """
+    parts = re.split(r"(\d+)", str(value))
+    return tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts if p)

@@ -1,0 +1,83 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import Result
+from PIL import Image
+
+Call = Callable[..., Result]
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+@pytest.mark.parametrize("ending", ["csv", "npy", "parquet"])
+def test_codes_are_written(call: Call, picture_run: Path, pictures: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"codes.{ending}"
+    done = call("encode", picture_run, pictures, "-o", out, "--json")
+    assert json.loads(done.stdout) == {"codes": str(out), "items": 40, "latent": 2}
+    readers = {"csv": pl.read_csv, "npy": np.load, "parquet": pl.read_parquet}
+    assert len(readers[ending](out)) == 40
+
+
+def test_pictures_come_back_under_their_names(call: Call, picture_run: Path, pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "restored"
+    assert call("reconstruct", picture_run, pictures, "-o", out).exit_code == 0
+    assert picture_size(out / "cat" / "0.png") == (8, 8)
+    assert len(list(out.rglob("*.png"))) == 40
+
+
+def test_pictures_of_another_size_are_fitted(call: Call, picture_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    Image.fromarray(np.zeros((20, 16), np.uint8)).save(tmp_path / "new" / "a.png")
+    done = call("reconstruct", picture_run, tmp_path / "new", "-o", tmp_path / "restored")
+    assert done.exit_code == 0, done.output
+    assert picture_size(tmp_path / "restored" / "a.png") == (16, 20)
+
+
+def test_a_table_comes_back_with_its_columns(call: Call, table_run: Path, table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "restored.csv"
+    assert call("reconstruct", table_run, table, "-o", out).exit_code == 0
+    assert pl.read_csv(out).columns == ["zip", "age", "town"]
+
+
+def test_samples(call: Call, picture_run: Path, table_run: Path, tmp_path: Path) -> None:
+    for name in ("one.png", "two.png"):
+        assert call("sample", picture_run, "-n", 9, "--seed", 3, "-o", tmp_path / name).exit_code == 0
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+    assert call("sample", picture_run, "-n", 3, "-o", tmp_path / "folder").exit_code == 0
+    assert len(list((tmp_path / "folder").rglob("*.png"))) == 3
+    assert call("sample", table_run, "-n", 5, "-o", tmp_path / "new.csv").exit_code == 0
+    assert len(pl.read_csv(tmp_path / "new.csv")) == 5
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("encode", "{run}", "nowhere", "-o", "{tmp}/codes.csv"),
+        ("encode", "nowhere", "{data}", "-o", "{tmp}/codes.csv"),
+        ("encode", "{run}", "{table}", "-o", "{tmp}/codes.csv"),
+        ("encode", "{run}", "{data}", "-o", "{tmp}/codes.txt"),
+        ("encode", "{run}", "{data}"),
+        ("encode", "{table}", "{data}", "-o", "{tmp}/codes.csv"),
+        ("sample", "{run}", "-n", "0", "-o", "{tmp}/grid.png"),
+        ("sample", "{run}", "-n", "many", "-o", "{tmp}/grid.png"),
+        ("sample", "{table_run}", "-o", "{tmp}/grid.png"),
+        ("info", "{tmp}"),
+        ("report", "{tmp}/nowhere"),
+    ],
+)
+def test_mistakes(
+    call: Call, args: tuple[str, ...], picture_run: Path, table_run: Path, pictures: Path, table: Path, tmp_path: Path
+) -> None:
+    places = {"run": picture_run, "table_run": table_run, "data": pictures, "table": table, "tmp": tmp_path}
+    done = call(*(a.format(**places) for a in args))
+    assert done.exit_code == 2, done.output
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
