@@ -45,7 +45,7 @@ class Mixture:
 
     @classmethod
     def fit(cls, codes: NDArray[Any], seed: int) -> Self:
-        """Fits up to ten components, at least 20 codes each where there are as many."""
+        """Fits up to ten components, each with at least 20 codes, and 5 for each number of a code."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
 
@@ -55,8 +55,8 @@ class Mixture:
         if len(points) < 2:
             return cls(np.ones(1), points, 1e-3 * np.eye(points.shape[1])[None])
         scale = float(points.std()) or 1.0
-        k = max(1, min(COMPONENTS, len(points) // 20, len(np.unique(points, axis=0))))
-        mixture = cast(Any, GaussianMixture(k, reg_covar=1e-6 * scale**2, max_iter=50, random_state=seed))
+        k = max(1, min(COMPONENTS, len(points) // max(20, 5 * points.shape[1]), len(np.unique(points, axis=0))))
+        mixture = cast(Any, GaussianMixture(k, reg_covar=1e-6 * scale**2, tol=1e-2, max_iter=50, random_state=seed))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # 50 rounds are enough for generating
             mixture.fit(points)
