@@ -1,6 +1,6 @@
 """The picture at the top of the README: unseen digits, the same restored from 16 numbers each, and new ones.
 
-    python bench/digits_picture.py
+python bench/digits_picture.py
 """
 
 from __future__ import annotations

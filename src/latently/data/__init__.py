@@ -1,8 +1,8 @@
 """From a path, an array or a frame to numbers and back: `open` gives a `Source`, `fit_codec` learns a `Codec` of it."""
 
 from .codec import Codec as Codec
-from .codec import codec_from_json as codec_from_json
-from .codec import fit_codec as fit_codec
+from .codecs import codec_from_json as codec_from_json
+from .codecs import fit_codec as fit_codec
 from .export import write as write
 from .image_codec import ImageCodec as ImageCodec
 from .images import ImageSource as ImageSource

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from ..errors import ModelFileError
 from ..spec import Spec
 from .source import Source
 
@@ -43,40 +41,3 @@ class Codec(ABC):
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Everything needed to build the codec again, as JSON can hold it."""
-
-
-def fit_codec(source: Source) -> Codec:
-    """Learns how to turn the items of `source` into tensors and back.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from latently import open
-    >>> codec = fit_codec(open(np.zeros((5, 28, 28), np.uint8)))
-    >>> codec.spec.shape, codec.pack(open(np.full((2, 28, 28), 255, np.uint8))).shape
-    ((1, 28, 28), torch.Size([2, 1, 28, 28]))
-    """
-    return _codecs()[source.kind].fit(source)
-
-
-def codec_from_json(data: Mapping[str, Any]) -> Codec:
-    """The codec that `to_json` described.
-
-    Raises
-    ------
-    ModelFileError
-        The description is not one that `to_json` gives.
-    """
-    try:
-        return _codecs()[data["kind"]].from_json(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(
-            f"the description of the data in the model cannot be read ({error!r}); save the model again."
-        ) from error
-
-
-def _codecs() -> dict[str, Any]:
-    from .image_codec import ImageCodec
-    from .table_codec import TableCodec
-
-    return {"image": ImageCodec, "table": TableCodec}

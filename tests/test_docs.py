@@ -1,0 +1,77 @@
+"""What the documents say is executed, and what they claim to have measured was."""
+
+import json
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "bench" / "results"
+
+
+def blocks(page):
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
+
+
+def test_the_readmes_first_example_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(blocks("README.md")[0].replace("epochs=30", "epochs=2"), names)
+    assert names["codes"].shape == (1797, 8)
+    assert names["new"].shape == (16, 8, 8)
+    assert (tmp_path / "digits.safetensors").exists()
+
+
+def test_the_networks_of_the_readme_can_be_built():
+    import numpy as np
+
+    import latently
+
+    digits = np.random.default_rng(0).integers(0, 255, (20, 28, 28)).astype(np.uint8)
+    for line in blocks("README.md")[1].splitlines():
+        eval(line.removesuffix(")") + ", epochs=1)", {"latently": latently}).fit(digits)
+
+
+def test_the_page_on_extending_runs():
+    (block,) = blocks("docs/extending.md")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exec(block, {"__name__": "page"})
+
+
+def measured(name):
+    return json.loads((RESULTS / f"{name}.json").read_text())["results"]
+
+
+@pytest.mark.parametrize(
+    ("result", "key"),
+    [
+        ("startup", "import latently, s"),
+        ("startup", "latently --help, s"),
+        ("quality-dense", "MNIST dense 784-32-784, 10 epochs: test BCE a pixel"),
+        ("quality-digits", "MNIST AE, 32 codes, default network: accuracy"),
+        ("quality-digits", "MNIST VAE, 32 codes, default network: accuracy"),
+        ("quality-adult", "adult, 108 one-hot columns: accuracy"),
+        ("quality-adult", "adult AE, 32 codes: accuracy"),
+        ("quality-adult", "adult VAE, 32 codes: accuracy"),
+    ],
+)
+def test_the_readme_says_what_was_measured(result, key):
+    table = (ROOT / "README.md").read_text("utf-8").partition("Measured by")[2]
+    assert re.search(rf"(?<![\d.]){re.escape(str(measured(result)[key]))}(?![\d])", table), key
+
+
+def test_measured_targets_are_met():
+    assert measured("quality-dense")["MNIST dense 784-32-784, 10 epochs: test BCE a pixel"] <= 0.098
+    for name in ("AE", "VAE"):
+        assert measured("quality-digits")[f"MNIST {name}, 32 codes, default network: accuracy"] >= 0.90
+        lost = measured("quality-adult")["adult, 108 one-hot columns: accuracy"]
+        assert lost - measured("quality-adult")[f"adult {name}, 32 codes: accuracy"] <= 0.02
+
+
+def test_every_link_between_the_documents_leads_somewhere():
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
