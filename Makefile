@@ -30,9 +30,10 @@ fix: $(READY)    ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## every number of the README and the docs, measured again
+bench: $(READY)  ## every number and picture of the README, measured again
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/quality.py
+	$(BIN)/python bench/digits_picture.py
 
 clean:           ## the environment and what the targets made
 	rm -rf $(VENV) latently-demo .pytest_cache .ruff_cache

@@ -92,14 +92,14 @@ def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> Path
     """
     from safetensors import numpy as untyped
 
-    save_file = cast(Any, untyped).save_file
     path = Path(path)
     text = json.dumps({"format": FORMAT, **header}, ensure_ascii=False, sort_keys=True)
     solid = {
         name: np.array(tensor, order="C") for name, tensor in tensors.items()
     }  # ascontiguousarray lifts 0-d to 1-d
+    content: bytes = cast(Any, untyped).save(solid, {"latently": text, "sha256": _checksum(text, solid)})
     with atomic(path) as part:
-        save_file(solid, part, {"latently": text, "sha256": _checksum(text, solid)})
+        part.write_bytes(content)  # not save_file, which tells of a full disk by an error of its own
     return path
 
 
