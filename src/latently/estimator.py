@@ -92,7 +92,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     epochs: int | None = param(
         None, "passes over the data; by default 20, or more where the data are few: 2,000 steps in all", low=1
     )
-    batch_size: int = param(128, "items in a training step", low=1)
+    batch_size: int | None = param(
+        None,
+        "items in a training step; by default 128, or a sixteenth of the items where that is fewer, at least 16",
+        low=1,
+    )
     lr: float = param(1e-3, "learning rate", low=0)
     optimizer: str = param("adam", "how the weights descend", choices=tuple(OPTIMIZERS))
     clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item", low=0)
@@ -176,14 +180,15 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             module = self.build(codec.spec, latent).to(device(self.device))
         items = codec.pack(source).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
-        loader = Loader(items, self.batch_size, train)
+        batch_size = self.batch_size or min(128, max(16, len(train) // 16))
+        plan = self._plan(steps=ceil(len(train) / batch_size))
         watched = Loader(items, rows=held_out) if len(held_out) else None
-        return Fitting(
-            codec, items, held_out, Training(module, self._plan(len(train)), loader, watched, codec.spec.size)
-        )
+        training = Training(module, plan, Loader(items, batch_size, train), watched, codec.spec.size)
+        return Fitting(codec, items, held_out, training)
 
-    def _plan(self, n: int) -> Plan:
-        epochs = self.epochs or max(20, ceil(2000 / ceil(n / self.batch_size)))
+    def _plan(self, steps: int) -> Plan:
+        """How long to train, at `steps` an epoch."""
+        epochs = self.epochs or max(20, ceil(2000 / steps))
         patience = max(5, epochs // 5) if self.patience is None else self.patience
         return Plan(epochs, self.lr, self.optimizer, self.clip, patience, self.max_minutes, self.precision, self.seed)
 
