@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from .models import AE as AE
     from .models import MODELS as MODELS
     from .models import VAE as VAE
+    from .models import WAE as WAE
+    from .models import ContractiveAE as ContractiveAE
     from .models import DenoisingAE as DenoisingAE
+    from .models import SparseAE as SparseAE
     from .models import describe as describe
     from .models import load as load
     from .models import make as make
@@ -59,7 +62,7 @@ _WHERE = {
     ),
     "estimator": ("Latent", "model"),
     "explore": ("figures", "report"),
-    "models": ("AE", "MODELS", "VAE", "DenoisingAE", "describe", "load", "make"),
+    "models": ("AE", "MODELS", "VAE", "WAE", "ContractiveAE", "DenoisingAE", "SparseAE", "describe", "load", "make"),
     "params": ("param", "parameters"),
     "progress": ("follow",),
     "runs": ("Run",),

@@ -1,14 +1,16 @@
 r"""The one composition behind every model.
 
-.. math:: L(x) = -\log p(x \mid z) + \mathrm{price}(z),
+.. math:: L(x) = -\log p(x \mid z) + \mathrm{price}(z) + \sum_i \mathrm{penalty}_i(x, z),
           \quad z = \mathrm{bottleneck}(\mathrm{encoder}(\mathrm{corrupt}(x)))
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
-from .parts import Augmentation, Bottleneck, Code, Corruption, Likelihood, Pass
+from .parts import Augmentation, Bottleneck, Code, Corruption, Likelihood, Pass, Penalty
 
 
 class Autoencoder(nn.Module):
@@ -28,6 +30,8 @@ class Autoencoder(nn.Module):
         What is done to the encoder's input in training.
     augmentation
         What is done to the sample itself in training.
+    penalties
+        Further terms of the loss, in training.
     """
 
     def __init__(
@@ -39,10 +43,12 @@ class Autoencoder(nn.Module):
         *,
         corruption: Corruption | None = None,
         augmentation: Augmentation | None = None,
+        penalties: Sequence[Penalty] = (),
     ) -> None:
         super().__init__()
         self.encoder, self.bottleneck, self.decoder, self.likelihood = encoder, bottleneck, decoder, likelihood
         self.corruption, self.augmentation = corruption, augmentation
+        self.penalties = nn.ModuleList(penalties)
 
     def encode(self, x: Tensor) -> Code:
         """Data (B, *S) to codes."""
@@ -59,4 +65,7 @@ class Autoencoder(nn.Module):
         out = self.decoder(code.z)
         if not out.is_floating_point() or out.dtype.itemsize < 4:
             out = out.float()  # bf16 keeps 8 bits: too few for a sum over all pixels
-        return Pass(x, code, out, {"reconstruction": self.likelihood.nll(x, out), **code.price})
+        done = Pass(x, code, out, {"reconstruction": self.likelihood.nll(x, out), **code.price})
+        if self.training:
+            done.terms.update({str(penalty.name): penalty(self, done) for penalty in self.penalties})
+        return done

@@ -27,7 +27,7 @@ from .data import open as open_data
 from .data.loader import Loader
 from .errors import InputError, LatentlyWarning, ModelFileError, ParameterError
 from .params import check, param, parameters
-from .parts import Augmentation, Bottleneck, Corruption
+from .parts import Augmentation, Bottleneck, Corruption, Penalty
 from .prior import Mixture
 from .progress import follow
 from .spec import Spec
@@ -123,7 +123,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         self,
         spec: Spec,
         bottleneck: Bottleneck,
-        *,
+        *penalties: Penalty,
         corruption: Corruption | None = None,
         augmentation: Augmentation | None = None,
     ) -> Autoencoder:
@@ -137,6 +137,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             networks.likelihood,
             corruption=corruption,
             augmentation=augmentation,
+            penalties=penalties,
         )
 
     def fit(self, X: Any, y: object = None) -> Self:

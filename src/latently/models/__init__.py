@@ -9,10 +9,13 @@ from .. import store
 from ..errors import ModelFileError, ParameterError
 from ..estimator import Latent, from_params
 from .ae import AE
+from .contractive import ContractiveAE
 from .denoising import DenoisingAE
+from .sparse import SparseAE
 from .vae import VAE
+from .wae import WAE
 
-MODELS: dict[str, type[Latent]] = {cls.name: cls for cls in (AE, DenoisingAE, VAE)}
+MODELS: dict[str, type[Latent]] = {cls.name: cls for cls in (AE, DenoisingAE, SparseAE, ContractiveAE, WAE, VAE)}
 
 
 def make(name: str, **params: Any) -> Latent:
