@@ -166,7 +166,7 @@ def page(summary: dict[str, Any], data: str) -> str:
         (f"latently sample {run} -n 64 -o {'grid.png' if picture else 'new.csv'}", "new items"),
     ]
     return (
-        f"Trained {summary['model']}, {summary['latent']} numbers a code: {loss} nats an item after "
+        f"Trained {summary['model']}, {summary['latent']} number{'s' * (summary['latent'] != 1)} a code: {loss} nats an item after "
         f"{epochs} in {spent}.\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
     )
 

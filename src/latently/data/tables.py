@@ -98,6 +98,11 @@ def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **co
     except TypeError as error:
         raise InputTypeError(f"{error}") from error
     except ValueError as error:
+        if np.ndim(array) == 1:  # scikit-learn's own words fill four lines
+            raise InputError(
+                f"an array of {np.size(array)} values in one dimension is no table; give (n, columns): "
+                "X.reshape(-1, 1) where each value is an item, X.reshape(1, -1) where together they are one."
+            ) from error
         raise InputError(f"{error}") from error
     if table.dtype.kind not in "biuf":
         raise InputTypeError(
