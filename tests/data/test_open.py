@@ -40,14 +40,14 @@ def test_what_is_understood(x, kind, summary):
 @pytest.mark.parametrize(
     ("x", "error", "words"),
     [
-        (np.float64(1), InputError, "Expected 2D array"),
-        (np.zeros(3), InputError, "Expected 2D array, got 1D array instead"),
+        (np.float64(1), InputError, "Reshape your data"),
+        (np.zeros(3), InputError, "Reshape your data"),
         (np.zeros((1, 2, 2, 2, 2)), InputError, r"5 dimensions.*reshape"),
         (np.zeros((0, 3)), InputError, "0 sample"),
         (np.zeros((3, 0)), InputError, "0 feature"),
         (np.zeros((0, 4, 4)), InputError, "empty"),
         (np.zeros((2, 0, 4)), InputError, "empty"),
-        ([], InputError, "Expected 2D array"),
+        ([], InputError, "Reshape your data"),
         (np.array([[1.0, np.inf]]), InputError, "infinity"),
         (np.full((1, 4, 4), np.nan), InputError, "missing or infinite"),
         (np.array([["a", object()]], dtype=object), InputError, "string|number"),
@@ -63,7 +63,7 @@ def test_what_is_understood(x, kind, summary):
         (pl.DataFrame({"a": []}), InputError, "0 rows"),
         (pd.DataFrame(index=[1, 2]), InputError, "0 columns"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), InputError, "must differ"),
-        (3, InputError, "Expected 2D array"),
+        (3, InputError, "Reshape your data"),
         (None, InputError, "Expected 2D array|NoneType"),
     ],
 )

@@ -100,7 +100,7 @@ def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **co
     except ValueError as error:
         if np.ndim(array) == 1:  # scikit-learn's own words fill four lines
             raise InputError(
-                f"an array of {np.size(array)} values in one dimension is no table; give (n, columns): "
+                f"{np.size(array)} values in one dimension are no table of (n, columns). Reshape your data: "
                 "X.reshape(-1, 1) where each value is an item, X.reshape(1, -1) where together they are one."
             ) from error
         raise InputError(f"{error}") from error
