@@ -107,7 +107,7 @@ def test_every_hyper_parameter_is_a_flag_with_a_help(call: Call) -> None:
         (["--epochs", "many"], "epochs='many'"),
         (["--optimizer", "magic"], "'adam'"),
         (["--model", "ae", "--beta", "2"], "--beta is no setting of ae, only of vae"),
-        (["--model", "magic"], "one of ae, denoising, vae"),
+        (["--model", "magic"], "one of ae, denoising, sparse"),
         (["--kind", "zip"], "is not COLUMN=KIND"),
         (["--kind", "zipp=category"], "zipp"),
         (["--size", "0x3"], "is no size"),

@@ -166,7 +166,8 @@ def page(summary: dict[str, Any], data: str) -> str:
         (f"latently sample {run} -n 64 -o {'grid.png' if picture else 'new.csv'}", "new items"),
     ]
     code = f"{summary['latent']} number{'s' * (summary['latent'] != 1)} a code"
-    return f"Trained {summary['model']}, {code}: {loss} nats an item after {epochs} in {spent}.\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
+    trained = f"Trained {summary['model']}, {code}: {loss} nats an item after {epochs} in {spent}."
+    return f"{trained}\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
 
 
 def _place(data: str | None, model: str, out: Path | None, name: str | None) -> Path:
