@@ -3,12 +3,25 @@
 import io
 import sys
 
-from latently.progress import track
+import pytest
+
+from latently.progress import early, follow, kept, track
 
 
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+def events(best, epochs=9, held_out=True, **last):
+    """Events of which those in `best`, a text of 0 and 1, were the best so far; `last` is added to the last."""
+    losses = {"loss": 1.0}
+    told = [
+        {"epoch": i, "epochs": epochs, "train": losses, "validation": losses if held_out else None, "best": b == "1"}
+        for i, b in enumerate(best, 1)
+    ]
+    told[-1].update(last)
+    return told
 
 
 def test_silent_without_a_terminal(capsys):
@@ -20,3 +33,40 @@ def test_a_bar_on_a_terminal(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     assert list(track((i for i in range(3)), None, "Counting")) == [0, 1, 2]
     assert "Counting" in sys.stderr.getvalue()
+
+
+def test_the_weights_kept_are_the_last_that_were_best():
+    assert kept(events("1101"))["epoch"] == 4
+    assert kept(events("1100"))["epoch"] == 2
+    assert kept(events("00"))["epoch"] == 2
+
+
+STOPS = [
+    (events("111", epochs=3), None),
+    (events("100", epochs=3), None),
+    (events("11000"), "stopped early: no better held-out loss for 3 epochs"),
+    (events("110"), "stopped early: no better held-out loss for 1 epoch"),
+    (events("000"), "stopped early: no better held-out loss"),
+    (events("10", stopped="max_minutes=2 is over."), "stopped early: max_minutes=2 is over"),
+    (events("11"), "stopped early: max_minutes is over"),
+    (events("11", held_out=False), "stopped early: max_minutes is over"),
+]
+
+
+@pytest.mark.parametrize(("told", "why"), STOPS)
+def test_why_a_training_ended(told, why):
+    assert early(told) == why
+
+
+def test_more_epochs_asked_for_than_the_events_say():
+    assert early(events("100", epochs=3), 5) == "stopped early: no better held-out loss for 2 epochs"
+    assert early([]) is None
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize(("told", "why"), STOPS)
+def test_an_early_end_is_said(monkeypatch, terminal, told, why):
+    monkeypatch.setattr(sys, "stderr", Terminal() if terminal else io.StringIO())
+    assert list(follow(told)) == told
+    said = " ".join(sys.stderr.getvalue().split())
+    assert (why in said) if why else ("stopped" not in said)

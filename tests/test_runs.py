@@ -95,7 +95,7 @@ def test_a_run_keeps_what_was_asked(tmp_path, data):
 def test_other_data_are_refused(tmp_path, data):
     run = latently.Run(tmp_path / "run")
     list(run.fit(latently.AE(latent=2, epochs=1), data))
-    with pytest.raises(latently.ParameterError, match="their contents differ"):
+    with pytest.raises(latently.InputError, match="their contents differ"):
         next(run.resume(np.load(data)[::-1]))
 
 
@@ -135,7 +135,7 @@ def test_what_is_no_run_is_a_sentence(tmp_path, data):
     run = latently.Run(tmp_path / "run")
     list(run.fit(latently.AE(latent=2, epochs=1), data))
     run.settings_file.write_text("{}")
-    with pytest.raises(latently.ModelFileError, match="names no model"):
+    with pytest.raises(latently.ModelFileError, match="does not say what"):
         next(run.resume())
     run.settings_file.write_text("{nonsense")
     with pytest.raises(latently.ModelFileError, match="cannot be read"):
@@ -158,5 +158,41 @@ def test_an_interruption_leaves_a_checkpoint(tmp_path, data):
     with pytest.raises(KeyboardInterrupt):
         events.throw(KeyboardInterrupt)
     assert run.checkpoint_file.exists() and not run.model_file.exists()
-    with pytest.raises(latently.ModelFileError, match="whose training has ended"):
+    with pytest.raises(latently.ModelFileError, match="whose training has not ended"):
         run.load()
+
+
+def test_a_run_killed_while_its_data_were_read_starts_when_resumed(tmp_path, data, monkeypatch):
+    def killed(*_args, **_options):
+        raise KeyboardInterrupt  # like a kill it is no mistake, so the folder stays
+
+    run = latently.Run(tmp_path / "run")
+    with monkeypatch.context() as patch:
+        patch.setattr("latently.runs.open_data", killed)
+        with pytest.raises(KeyboardInterrupt):
+            next(run.fit(latently.AE(latent=2, epochs=2), str(data)))
+    assert run.settings["fingerprint"] is None
+    assert [event["epoch"] for event in run.resume()] == [1, 2]
+    assert run.settings["fingerprint"]
+
+
+def test_a_run_opens_its_data_again_as_it_was_told_to(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("zip,price\n" + "".join(f"{10000 + i % 3},{i}.5\n" for i in range(40)))
+    run = latently.Run(tmp_path / "run")
+    list(run.fit(latently.AE(latent=1, epochs=1), path, kinds={"zip": "category"}))
+    moved = path.rename(tmp_path / "moved.csv")
+    list(run.resume(moved, epochs=2))
+    assert run.settings["kinds"] == {"zip": "category"}
+    assert run.settings["data"] == str(moved)
+    assert run.load().codec_.spec.levels[0] == 4
+    list(run.resume(epochs=3))
+    assert len(run.load().history_) == 3
+
+
+def test_what_a_killed_write_left_is_cleared_away(tmp_path, data):
+    run = latently.Run(tmp_path / "run")
+    list(run.fit(latently.AE(latent=2, epochs=1), data))
+    (run.path / ".checkpoint-abc.part.safetensors").write_text("half")
+    list(run.resume(epochs=2))
+    assert not list(run.path.glob(".*"))

@@ -25,7 +25,6 @@ def test_what_is_written_is_read(saved):
     assert header == {"format": store.FORMAT, "model": "ae", "word": "빨강"}
     assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {n: (t.shape, t.dtype) for n, t in TENSORS.items()}
     assert np.array_equal(tensors["a"], TENSORS["a"])
-    assert store.read_header(saved) == header
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
@@ -55,7 +54,7 @@ def test_a_foreign_file_is_refused(tmp_path):
     with pytest.raises(ModelFileError, match="not saved by Latently"):
         store.read(tmp_path / "other.safetensors")
     (tmp_path / "text.safetensors").write_text("hello, this is no model at all")
-    with pytest.raises(ModelFileError, match="no safetensors file"):
+    with pytest.raises(ModelFileError, match="no saved model"):
         store.read(tmp_path / "text.safetensors")
 
 
@@ -65,7 +64,9 @@ def test_a_newer_format_asks_for_an_update(tmp_path):
         store.read(tmp_path / "m.safetensors")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "3", '{"format": "x"}', "{}"])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "3", '{"format": "x"}', '{"format": Infinity}', '{"format": -1}', "{}", "[" * 100_000]
+)
 def test_a_header_that_is_nonsense_is_refused(tmp_path, text):
     save_file({}, tmp_path / "m.safetensors", {"latently": text, "sha256": ""})
     with pytest.raises(ModelFileError, match="header that cannot be read"):

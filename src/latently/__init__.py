@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from .models import make as make
     from .params import param as param
     from .params import parameters as parameters
+    from .progress import early as early
     from .progress import follow as follow
+    from .progress import kept as kept
     from .runs import Run as Run
     from .spec import Spec as Spec
 
@@ -64,7 +66,7 @@ _WHERE = {
     "explore": ("figures", "report"),
     "models": ("AE", "MODELS", "VAE", "WAE", "ContractiveAE", "DenoisingAE", "SparseAE", "describe", "load", "make"),
     "params": ("param", "parameters"),
-    "progress": ("follow",),
+    "progress": ("early", "follow", "kept"),
     "runs": ("Run",),
     "spec": ("Spec",),
 }

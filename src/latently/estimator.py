@@ -25,16 +25,17 @@ from .autoencoder import Autoencoder
 from .data import Codec, Source, codec_from_json, fit_codec
 from .data import open as open_data
 from .data.loader import Loader
-from .errors import InputError, LatentlyWarning, ModelFileError, ParameterError
+from .errors import InputError, InputTypeError, LatentlyWarning, ModelFileError, ParameterError
 from .params import check, param, parameters
 from .parts import Augmentation, Bottleneck, Corruption, Penalty
 from .prior import Mixture
 from .progress import follow
 from .spec import Spec
-from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device
+from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device, seeded
 
 Codes = NDArray[np.float32]
 T = TypeVar("T", bound=type)
+SEEDS = 2**32 - 1  # the largest that NumPy and scikit-learn take
 validation: Any = untyped
 
 
@@ -88,7 +89,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     )
     encoder: str | None = param(None, "the encoder spelled as words, such as 'dense128 relu'; by default chosen to fit")
     decoder: str | None = param(None, "the decoder spelled as words; by default the encoder's mirror")
-    likelihood: str = param("auto", "how restored pictures are judged", choices=nets.LIKELIHOODS)
+    likelihood: str = param(
+        "auto",
+        "how restored pictures are judged; auto: bernoulli where they are black and white, else normal",
+        choices=nets.LIKELIHOODS,
+    )
     epochs: int | None = param(
         None, "passes over the data; by default 20, or more where the data are few: 2,000 steps in all", low=1
     )
@@ -97,9 +102,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         "items in a training step; by default 128, or a sixteenth of the items where that is fewer, at least 16",
         low=1,
     )
-    lr: float = param(1e-3, "learning rate", low=0)
+    lr: float = param(1e-3, "learning rate", low=1e-9, high=10)
     optimizer: str = param("adam", "how the weights descend", choices=tuple(OPTIMIZERS))
-    clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item", low=0)
+    clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item; 0: none", low=0)
     validation: float = param(0.1, "share of the items held out to watch the training", low=0, high=0.9)
     patience: int | None = param(
         None,
@@ -108,7 +113,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     )
     max_minutes: float | None = param(None, "stop training after so many minutes", low=0)
     false_alarms: float = param(0.05, "share of normal items that predict may call anomalies", low=0, high=1)
-    seed: int = param(0, "the seed of all that is random", low=0)
+    seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
     device: str = param("auto", "where to compute", choices=DEVICES)
     precision: str = param("float32", "precision of a training step", choices=PRECISIONS)
     verbose: bool = param(False, "show a progress bar while fitting")
@@ -166,6 +171,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def begin(self, X: Any) -> Fitting:
         """Everything of a fit up to the first epoch; `fit` is `begin`, the training's events, `finish`."""
         check(self)
+        for learned in [name for name in vars(self) if name.endswith("_")]:  # a fit that fails leaves no old model
+            delattr(self, learned)
         source = self._source(X, reset=True)
         codec = fit_codec(source)
         latent = self.latent or min(16, max(1, codec.spec.width // 2))
@@ -176,8 +183,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 LatentlyWarning,
                 stacklevel=3,
             )
-        with torch.random.fork_rng([]):
-            torch.manual_seed(self.seed)
+        with seeded(self.seed):
             module = self.build(codec.spec, latent).to(device(self.device))
         items = codec.pack(source).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
@@ -232,7 +238,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return self.codec_.restore(x, like=source)
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
-        """How normal each item is, in nats: minus its loss; higher is more normal. (n,)"""
+        """How normal each item is, in nats: minus its loss; higher is more normal. Missing cells count nothing. (n,)"""
         return self._scores(self._pack(X))
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
@@ -260,9 +266,12 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         validation.check_is_fitted(self)
         if not isinstance(n, Integral) or n < 1:
             raise ParameterError(f"sample: n={n!r} is not allowed; it is a whole number, at least 1.")
+        if seed is not None and not (isinstance(seed, Integral) and 0 <= seed <= SEEDS):
+            raise ParameterError(
+                f"sample: seed={seed!r} is not allowed; it is None or a whole number from 0 to {SEEDS}."
+            )
         codes = self.prior_.sample(int(n), seed)
-        with torch.random.fork_rng([]):
-            torch.manual_seed(int(np.random.default_rng(seed).integers(2**31)))
+        with seeded(int(np.random.default_rng(seed).integers(2**31))):
             x = self._decode(codes, lambda z: self.module_.likelihood.sample(self.module_.decoder(z)))
         return self.codec_.restore(x)
 
@@ -302,12 +311,21 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             list(header["history"]),
         )
         state = {name[7:]: torch.from_numpy(t) for name, t in tensors.items() if name.startswith("module.")}
-        module = self.build(self.codec_.spec, self.latent_)
-        module.load_state_dict(state)
-        there = torch.device("cpu") if self.device == "cuda" and not torch.cuda.is_available() else device(self.device)
-        self.module_ = _settled(module.to(there).eval(), self.codec_.spec)
+        with torch.device("meta"):  # shapes first: a header may ask for more memory than its weights fill
+            promised = self.build(self.codec_.spec, self.latent_).state_dict()
+        if {name: t.shape for name, t in promised.items()} != {name: t.shape for name, t in state.items()}:
+            raise ValueError("the weights are not those of the networks that are named")
         self.prior_ = Mixture(**{name: tensors[f"prior.{name}"] for name in ("weights", "means", "roots")})
         self.calibration_ = tensors["calibration"]
+        if not (self.prior_.fits(self.latent_) and all(bool(t.isfinite().all()) for t in state.values())):
+            raise ValueError("the weights or the density of the codes are not finite numbers of the right shape")
+        module = self.build(self.codec_.spec, self.latent_)
+        module.load_state_dict(state)
+        try:
+            there = device(self.device)
+        except ParameterError:  # trained where there was another device than here
+            there = torch.device("cpu")
+        self.module_ = _settled(module.to(there).eval(), self.codec_.spec)
         if header["features"] is not None:
             self.n_features_in_ = int(header["features"])
         if header["feature_names"] is not None:
@@ -335,6 +353,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         if source.kind == "table" and (reset or source.origin is None):
             try:
                 validation.validate_data(self, X=source.data, reset=reset, skip_check_array=True)
+            except TypeError as error:
+                raise InputTypeError(str(error)) from error
             except ValueError as error:
                 raise InputError(str(error)) from error
         return source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from math import inf
+from math import inf, isfinite
 from numbers import Integral, Real
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -69,7 +69,7 @@ class Param:
         elif fits and isinstance(value, Real):
             low = -inf if self.low is None else self.low
             high = inf if self.high is None else self.high
-            fits = low <= float(value) <= high  # False for NaN
+            fits = isfinite(value) and low <= float(value) <= high
         if not fits:
             raise ParameterError(f"{owner}: {self.name}={value!r} is not allowed; it is {self.allowed} ({self.help}).")
 

@@ -70,5 +70,12 @@ class Mixture:
         noise = rng.standard_normal((n, self.means.shape[1]))
         return self.means[chosen] + np.einsum("nij,nj->ni", self.roots[chosen], noise)
 
+    def fits(self, features: int) -> bool:
+        """Whether this is a sound density of codes of that many numbers."""
+        k = len(self.weights)
+        shapes = (self.weights.shape, self.means.shape, self.roots.shape)
+        sound = all(np.isfinite(t).all() for t in self.tensors().values()) and (self.weights >= 0).all()
+        return bool(sound and k and self.weights.sum() > 0) and shapes == ((k,), (k, features), (k, features, features))
+
     def tensors(self) -> dict[str, Array]:
         return {"weights": self.weights, "means": self.means, "roots": self.roots}

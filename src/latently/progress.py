@@ -1,7 +1,7 @@
 """A bar on the terminal for work that a person waits for, and silence everywhere else."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -45,8 +45,10 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
     epochs
         How many there will be at most; read from the events where not given.
     """
+    told: list[Mapping[str, Any]] = []
     if not sys.stderr.isatty():
         for event in events:
+            told.append(event)
             last = event["epochs"] if epochs is None else epochs
             if (
                 "note" in event
@@ -55,6 +57,8 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
             ):
                 print(_line(event), file=sys.stderr, flush=True)
             yield event
+        if why := early(told):
+            print(why, file=sys.stderr, flush=True)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -63,10 +67,49 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("preparing", total=epochs)
         for event in events:
+            told.append(event)
             bar.update(task, total=event["epochs"], completed=event["epoch"], description=_line(event, notes=False))
             if "note" in event:
                 bar.console.print(event["note"])
             yield event
+        if why := early(told):
+            bar.console.print(why, markup=False, highlight=False)
+
+
+def kept(history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The event of the epoch whose weights are kept: the last of those that were the best so far.
+
+    >>> kept([{"epoch": 1, "best": True}, {"epoch": 2, "best": True}, {"epoch": 3, "best": False}])["epoch"]
+    2
+    """
+    return next((event for event in reversed(history) if event["best"]), history[-1])
+
+
+def early(history: Sequence[Mapping[str, Any]], epochs: int | None = None) -> str | None:
+    """Why a training ended before its last epoch, in a few words; None where it did not.
+
+    Parameters
+    ----------
+    history
+        The events so far; of a run that goes on, those of this stretch may be all there are.
+    epochs
+        How many were asked for, where that is no longer what the events say.
+
+    Examples
+    --------
+    >>> early([{"epoch": e, "epochs": 9, "validation": {"loss": 1.0}, "best": e == 1} for e in (1, 2, 3)])
+    'stopped early: no better held-out loss for 2 epochs'
+    """
+    if not history or history[-1]["epoch"] >= (epochs or history[-1]["epochs"]):
+        return None
+    last, best = history[-1], kept(history)
+    if "stopped" in last:
+        return f"stopped early: {last['stopped'].rstrip('.')}"
+    if last["best"] or not last["validation"]:  # then patience has not run out: the time was over between two epochs
+        return "stopped early: max_minutes is over"
+    stale = last["epoch"] - best["epoch"]
+    since = f" for {stale} epoch{'s' * (stale != 1)}" if best["best"] else ""
+    return f"stopped early: no better held-out loss{since}"
 
 
 def _line(event: dict[str, Any], *, notes: bool = True) -> str:

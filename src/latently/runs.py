@@ -14,12 +14,13 @@ import torch
 from . import store
 from .data import Source
 from .data import open as open_data
-from .errors import ModelFileError, OutputError, ParameterError
+from .errors import InputError, ModelFileError, OutputError
 from .estimator import Fitting, Latent, from_params, plain_params
 from .models import MODELS, load
 from .params import check
 from .train import Event
 
+SETTINGS = {"model", "params", "data", "kind", "kinds", "size", "fingerprint"}
 CHECKPOINT_EVERY = 2.0  # seconds: epochs of a small table take milliseconds, and a write that is safe takes 20 of them
 
 
@@ -78,27 +79,37 @@ class Run:
             The folder is not a run, or its settings cannot be read.
         """
         try:
-            return dict(json.loads(self.settings_file.read_text("utf-8")))
+            settings = dict(json.loads(self.settings_file.read_text("utf-8")))
         except FileNotFoundError as error:
             raise ModelFileError(
                 f"{self.path} is not a run folder (no run.json in it); give one that latently fit made."
             ) from error
         except (OSError, ValueError, TypeError) as error:
             raise ModelFileError(f"{self.settings_file} cannot be read ({error}); start a new run.") from error
+        if settings.get("model") not in MODELS or not settings.keys() >= SETTINGS:
+            raise ModelFileError(f"{self.settings_file} does not say what this version must know; start a new run.")
+        return settings
 
     def load(self) -> Latent:
         """The trained model."""
         return load(self.path)
 
-    def open(self) -> Source:
-        """The data that the run was trained on, opened again from their path."""
+    def open(self, data: Any = None) -> Source:
+        """The data that the run was started with, opened again in the same way.
+
+        Parameters
+        ----------
+        data
+            Where they are now; None where they are still at their path.
+        """
         settings = self.settings
-        if settings["data"] is None:
+        if data is None and settings["data"] is None:
             raise ModelFileError(
                 f"{self.path} was trained on data in memory, not from a path; hand the data over again."
             )
         size = tuple(settings["size"]) if settings["size"] else None
-        return open_data(settings["data"], kind=settings["kind"], kinds=settings["kinds"], size=size)
+        place = settings["data"] if data is None else data
+        return open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size)
 
     def fit(
         self,
@@ -128,17 +139,17 @@ class Run:
             )
         check(model)
         new = not self.path.exists()
-        with store.atomic(self.settings_file) as part:  # a folder that cannot be written is found out before the work
-            part.write_text("{}")
+        asked = {"data": _origin(data), "kind": None, "kinds": dict(kinds or {}), "size": size, "fingerprint": None}
+        self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
             source = open_data(data, kinds=kinds, size=size)
             fitting = model.begin(source)
-        except BaseException:
+        except Exception:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
             if new:
                 self.path.rmdir()
             raise
-        self._write_settings(model, source)
+        self._write_settings(model, _of(source))
         yield from self._train(model, fitting)
 
     def resume(
@@ -163,17 +174,18 @@ class Run:
             The folder is not a run or its checkpoint is broken.
         """
         settings = self.settings
-        if settings.get("model") not in MODELS:
-            raise ModelFileError(f"{self.settings_file} names no model that this version knows; start a new run.")
         given = {"epochs": epochs, "max_minutes": max_minutes}
         params = {**settings["params"], **{name: value for name, value in given.items() if value is not None}}
         model = from_params(MODELS[settings["model"]], params, self.settings_file)
-        source = self.open() if data is None else open_data(data)
-        if source.fingerprint() != settings["fingerprint"]:
-            raise ParameterError(
+        check(model)
+        source = self.open(data)
+        if settings["fingerprint"] not in (None, source.fingerprint()):
+            raise InputError(
                 f"the data are not those that {self.path} was started with (their contents differ); give the same, "
                 "or start a new run in another folder."
             )
+        for left in self.path.glob(".*.part*"):  # of a write that was killed
+            left.unlink()
         fitting = model.begin(source)
         if self.checkpoint_file.exists():
             header, arrays = store.read(self.checkpoint_file)
@@ -181,11 +193,11 @@ class Run:
             try:
                 fitting.training.load_state(header, tensors)
             except (KeyError, ValueError, RuntimeError) as error:
+                reason = str(error).partition("\n")[0]
                 raise ModelFileError(
-                    f"{self.checkpoint_file} does not fit this run ({error}); start a new run."
+                    f"{self.checkpoint_file} does not fit this run ({reason}); start a new run."
                 ) from error
-        if params != settings["params"]:
-            self._write_settings(model, source)
+        self._write_settings(model, _of(source))
         yield from self._train(model, fitting)
 
     def _train(self, model: Latent, fitting: Fitting) -> Iterator[Event]:
@@ -206,17 +218,8 @@ class Run:
         header, tensors = fitting.training.state()
         store.write(self.checkpoint_file, header, {name: t.detach().cpu().numpy() for name, t in tensors.items()})
 
-    def _write_settings(self, model: Latent, source: Source) -> None:
-        settings: Mapping[str, Any] = {
-            "model": model.name,
-            "params": plain_params(model),
-            "data": source.origin,
-            "kind": source.kind,
-            "kinds": source.kinds,
-            "size": source.size,
-            "fingerprint": source.fingerprint(),
-            "latently": version("latently"),
-        }
+    def _write_settings(self, model: Latent, asked: Mapping[str, Any]) -> None:
+        settings = {"model": model.name, "params": plain_params(model), **asked, "latently": version("latently")}
         with store.atomic(self.settings_file) as part:
             part.write_text(json.dumps(settings, indent=2, ensure_ascii=False), "utf-8")
 
@@ -232,3 +235,16 @@ class Run:
             raise OutputError(
                 f"{self.events_file} cannot be written ({error.strerror}); make room, then resume."
             ) from error
+
+
+def _origin(data: Any) -> str | None:
+    """The absolute path that data come from, where they come from one."""
+    if isinstance(data, Source):
+        return data.origin
+    return str(Path(data).expanduser().resolve()) if isinstance(data, str | Path) else None
+
+
+def _of(source: Source) -> dict[str, Any]:
+    """What must be known of the data to open the same again."""
+    keys = ("kind", "kinds", "size")
+    return {"data": source.origin, **{k: getattr(source, k) for k in keys}, "fingerprint": source.fingerprint()}

@@ -1,8 +1,8 @@
 """What one sample is, as the networks see it: plain data, free of torch, saved as JSON."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import nan, prod
-from typing import Any, Literal, Self
+from typing import Literal
 
 Kind = Literal["image", "table"]
 
@@ -18,9 +18,12 @@ class Spec:
     shape
         (C, H, W) for images, (F,) for tables.
     levels
-        Tables only, one entry a column: 0 for a number (standardised), K for a category held as its index 0 .. K-1.
+        Tables only, one entry a column: 0 for a number (standardised), K for a category held as its index 0 .. K-1; of
+        three levels and more the last stands for any other category, one that is rare or was not seen in `fit`.
     missing
         Tables only, one entry a column: whether cells were missing in `fit`, so that the encoder is told of them.
+    binary
+        Pictures only: whether nearly all values are black or white, as in handwriting.
 
     Examples
     --------
@@ -34,6 +37,7 @@ class Spec:
     shape: tuple[int, ...]
     levels: tuple[int, ...] = ()
     missing: tuple[bool, ...] = ()
+    binary: bool = False
 
     @property
     def size(self) -> int:
@@ -49,10 +53,3 @@ class Spec:
     def blank(self) -> float:
         """The value that stands for "not known": black in a picture, a missing cell in a table."""
         return nan if self.kind == "table" else 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(data["kind"], tuple(data["shape"]), tuple(data["levels"]), tuple(data["missing"]))

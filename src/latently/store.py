@@ -55,7 +55,7 @@ def atomic(path: str | Path) -> Generator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         part.chmod(0o666 & ~umask)  # mkstemp makes files that only their owner can read
-        with part.open("rb") as written:
+        with part.open("r+b") as written:
             os.fsync(written.fileno())
         part.replace(path)
     except OSError as error:
@@ -112,38 +112,35 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         The file is missing, truncated, not Latently's, of a newer format, or was changed after it was written.
     """
     path = Path(path)
-    header, tensors, text, checksum = _open(path, weights=True)
+    header, tensors, text, checksum = _open(path)
     if checksum != _checksum(text, tensors):
         raise ModelFileError(f"{path} was changed or damaged after it was saved (its checksum differs); save it again.")
     return header, tensors
 
 
-def read_header(path: str | Path) -> dict[str, Any]:
-    """The header alone, without reading (or checking) the tensors."""
-    return _open(Path(path), weights=False)[0]
-
-
-def _open(path: Path, *, weights: bool) -> tuple[dict[str, Any], dict[str, NDArray[Any]], str, str]:
+def _open(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], str, str]:
     import safetensors
 
     library: Any = safetensors  # untyped
     if not path.is_file():
         raise ModelFileError(f"{path} is not a file; give the path of a saved model or of a run folder.")
-    tensors: dict[str, NDArray[Any]] = {}
     try:
         with library.safe_open(path, framework="numpy") as file:
             metadata: dict[str, str] = file.metadata() or {}
-            if weights:
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
-        raise ModelFileError(f"{path} is cut short or is no safetensors file ({error}); save it again.") from error
+        raise ModelFileError(
+            f"{path} is no saved model, or is cut short ({error}); give a file that model.save or latently fit wrote."
+        ) from error
     if "latently" not in metadata:
         raise ModelFileError(f"{path} was not saved by Latently; give a file that model.save or latently fit wrote.")
     text = metadata["latently"]
     try:
         header: dict[str, Any] = dict(json.loads(text))
         version = int(header["format"])
-    except (ValueError, TypeError, KeyError) as error:
+        if version < 1:
+            raise ValueError(f"format {version}")
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise ModelFileError(f"{path} has a header that cannot be read ({error}); save it again.") from error
     if version > FORMAT:
         raise ModelFileError(

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import click
+import numpy as np
 import pytest
 from click.testing import Result
+from PIL import Image
 
 import latently
-from latently.cli import fit as fit_module
 from latently.cli.flags import generated
 
 Call = Callable[..., Result]
@@ -70,6 +70,103 @@ def test_a_run_goes_on(call: Call, table: Path, tmp_path: Path) -> None:
     refused = call("fit", "--resume", "--out", out, "--latent", 3)
     assert refused.exit_code == 2
     assert "--latent cannot change" in refused.stderr
+
+
+def test_a_run_that_goes_on_says_why_it_does_not(call: Call, table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    call("fit", table, "--epochs", 2, "--out", out)
+    done = call("fit", "--resume", "--out", out)
+    assert done.exit_code == 0
+    assert "No further epoch was trained: the run is complete, 2 of 2" in done.stderr
+    assert "No further" not in call("fit", "--resume", "--out", out, "--epochs", 3).stderr
+
+
+def test_an_early_end_is_said(call: Call, tmp_path: Path) -> None:
+    np.save(tmp_path / "noise.npy", np.random.default_rng(0).normal(size=(60, 3)))
+    out = tmp_path / "run"
+    done = call("fit", tmp_path / "noise.npy", "--lr", 0.3, "--epochs", 900, "--patience", 2, "--out", out)
+    assert done.stdout.splitlines()[1] == "It stopped early: no better held-out loss for 2 epochs."
+    assert "stopped early: no better held-out loss for 2 epochs" in done.stderr
+    assert "stopped early" in (out / "report.html").read_text("utf-8")
+    again = call("fit", "--resume", "--out", out)
+    assert "No further epoch was trained: the run stopped early: no better held-out loss for 2" in again.stderr
+
+
+def test_the_end_of_the_time_is_said(call: Call, table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = call("fit", table, "--max-minutes", 1e-6, "--out", out, "--json")
+    assert json.loads(done.stdout)["early"] == "stopped early: max_minutes=1e-06 is over"
+    done = call("fit", "--resume", "--out", out)
+    assert f"max_minutes=1e-06 is over; latently fit --resume --out {out} goes on." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--model", "ae"], "--model cannot change"),
+        (["--kind", "zip=number"], "--kind cannot change"),
+        (["--size", "8"], "--size cannot change"),
+        (["--beta", "2"], "--beta is no setting of ae"),
+        (["--name", "mine"], "--name has no effect beside --out"),
+        (["--epochs", "1"], "--epochs 1 is fewer than the 2"),
+    ],
+)
+def test_what_a_run_keeps_is_refused(call: Call, table_run: Path, args: list[str], words: str) -> None:
+    before = {path: path.read_bytes() for path in table_run.iterdir() if path.is_file()}
+    done = call("fit", "--resume", "--out", table_run, *args)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert words in done.stderr
+    assert {path: path.read_bytes() for path in table_run.iterdir() if path.is_file()} == before
+
+
+def test_the_name_or_the_data_and_the_model_lead_to_the_run(
+    call: Call, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for more in (["--name", "mine"], []):
+        assert call("fit", table, "--model", "ae", "--kind", "zip=category", "--epochs", 1, *more).exit_code == 0
+    for args in (["--name", "mine"], [table, "--model", "ae"]):
+        done = call("fit", *args, "--resume", "--epochs", 2)
+        assert done.exit_code == 0, done.stderr
+    assert [len(latently.describe(f"runs/{name}")["history"]) for name in ("mine", "people-ae")] == [2, 2]
+
+
+@pytest.mark.parametrize("text", ["{}", '{"model": "magic", "params": {}}', "[]", "{"])
+def test_a_run_that_names_no_known_model_is_one_sentence(call: Call, tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text)
+    done = call("fit", "--resume", "--out", tmp_path)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "start a new run" in done.stderr
+
+
+def _drawn(folder: Path, sizes: list[tuple[int, int]], mode: str = "L") -> Path:
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for i, (height, width) in enumerate(sizes):
+        shape = (height, width, 3) if mode == "RGB" else (height, width)
+        Image.fromarray(rng.integers(0, 256, shape, np.uint8)).save(folder / f"{i}.png")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("sizes", "more"),
+    [
+        ([(9, 9), (12, 10), (9, 9)] * 12, []),
+        ([(300, 300)] * 3, ["--encoder", "flatten dense4"]),
+        ([(280, 300), (300, 280)] * 2, ["--encoder", "flatten dense4"]),
+        ([(12, 10)] * 30, ["--size", "8x8"]),
+    ],
+)
+def test_pictures_that_are_resized(
+    call: Call, pictures: Path, tmp_path: Path, sizes: list[tuple[int, int]], more: list[str]
+) -> None:
+    out = tmp_path / "run"
+    done = call("fit", _drawn(tmp_path / "data", sizes), "--out", out, "--epochs", 1, "--latent", 2, *more)
+    assert done.exit_code == 0, done.stderr
+    others = [pictures, _drawn(tmp_path / "rgb", [(7, 9), (9, 7)] * 15, "RGB")]
+    for other in others:
+        done = call("report", out, other)
+        assert done.exit_code == 0, done.stderr
 
 
 def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(
@@ -135,4 +232,3 @@ def test_values_are_read_as_what_they_are(call: Call, table: Path, tmp_path: Pat
 def test_data_or_a_run_to_go_on_with_is_needed(call: Call) -> None:
     assert "DATA is missing" in call("fit").stderr
     assert "--resume needs the run" in call("fit", "--resume").stderr
-    assert isinstance(fit_module.fit, click.Command)

@@ -2,6 +2,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 from click.testing import Result
 
 import latently
@@ -15,6 +17,21 @@ def test_info(call: Call, picture_run: Path, table_run: Path) -> None:
     assert "latent=2" in page
     assert "a table, 3 columns" in call("info", table_run / "model.safetensors").stdout
     assert json.loads(call("info", table_run, "--json").stdout)["model"] == "ae"
+
+
+def test_a_model_reports_on_a_table_in_the_other_container(call: Call, tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 3)).round(3)
+    rows[::7, 1] = np.nan
+    np.save(tmp_path / "rows.npy", rows)
+    pl.DataFrame(rows, schema=["a", "b", "c"]).with_columns(pl.all().fill_nan(None)).write_csv(tmp_path / "rows.csv")
+    np.save(tmp_path / "narrow.npy", rows[:, :2])
+    for fitted, other in (("rows.csv", "rows.npy"), ("rows.npy", "rows.csv")):
+        run = tmp_path / f"{fitted}.run"
+        assert call("fit", tmp_path / fitted, "--epochs", 1, "--out", run).exit_code == 0
+        done = call("report", run, tmp_path / other)
+        assert done.exit_code == 0, done.stderr
+        refused = call("report", run, tmp_path / "narrow.npy")
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
 def test_models(call: Call) -> None:

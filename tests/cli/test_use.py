@@ -1,12 +1,16 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from click.testing import Result
 from PIL import Image
+
+import latently
+from latently.cli import use
 
 Call = Callable[..., Result]
 
@@ -68,6 +72,13 @@ def test_samples(call: Call, picture_run: Path, table_run: Path, tmp_path: Path)
         ("sample", "{run}", "-n", "0", "-o", "{tmp}/grid.png"),
         ("sample", "{run}", "-n", "many", "-o", "{tmp}/grid.png"),
         ("sample", "{table_run}", "-o", "{tmp}/grid.png"),
+        ("sample", "{table_run}", "-o", "{tmp}/folder"),
+        ("reconstruct", "{run}", "{data}", "-o", "{tmp}/restored.csv"),
+        ("reconstruct", "{table_run}", "{table}", "-o", "{tmp}/restored"),
+        ("encode", "{run}", "{data}", "-o", "{tmp}"),
+        ("encode", "{run}", "{data}", "-o", "{table}/codes.csv"),
+        ("sample", "{run}", "-o", "{table}/new/grid.png"),
+        ("sample", "{run}", "-o", "{tmp}/grid.tiff"),
         ("info", "{tmp}"),
         ("report", "{tmp}/nowhere"),
     ],
@@ -81,3 +92,57 @@ def test_mistakes(
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["encode", "reconstruct", "sample"])
+@pytest.mark.parametrize("name", ["out.txt", "file/out.npy", "folder.npy", "locked/out.npy"])
+def test_the_place_is_checked_before_the_work(
+    call: Call, command: str, name: str, picture_run: Path, pictures: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    def worked(*_: Any, **__: Any) -> Any:
+        raise AssertionError("the place must be checked first")
+
+    for work in ("transform", "reconstruct", "sample"):
+        monkeypatch.setattr(latently.Latent, work, worked)
+    monkeypatch.setattr(latently, "open", worked)
+    monkeypatch.setattr("os.access", lambda place, _: Path(place).name != "locked")  # root may write anywhere
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.npy").mkdir()
+    (tmp_path / "locked").mkdir()
+    done = call(command, picture_run, *([] if command == "sample" else [pictures]), "-o", tmp_path / name)
+    assert done.exit_code == 2, done.output
+    assert "--out" in done.stderr or "folder of yours" in done.stderr
+
+
+def test_every_ending_that_is_let_through_can_be_written(
+    call: Call, picture_run: Path, table_run: Path, pictures: Path, tmp_path: Path
+) -> None:
+    for ending in use._TABLES:  # pyright: ignore[reportPrivateUsage]
+        assert call("encode", picture_run, pictures, "-o", tmp_path / f"codes{ending}").exit_code == 0
+    for ending in (*use._GRIDS, *use._PICTURES):  # pyright: ignore[reportPrivateUsage]
+        assert call("sample", picture_run, "-n", 2, "-o", tmp_path / f"new{ending}").exit_code == 0
+
+
+def test_rows_go_to_a_table(call: Call, table_run: Path, tmp_path: Path) -> None:
+    assert "rows of a table go to .csv, .parquet" in call("sample", table_run, "-o", tmp_path / "s.png").stderr
+
+
+@pytest.mark.parametrize("place", ["{data}", "{run}", "{run}/model.safetensors", "{data}/inside"])
+def test_nothing_is_written_over_what_was_given(call: Call, picture_run: Path, place: str) -> None:
+    data = Path(latently.Run(picture_run).settings["data"])
+    before = sorted(p.name for p in data.rglob("*"))
+    out = place.format(data=data, run=picture_run)
+    for done in (call("reconstruct", picture_run, data, "-o", out), call("sample", picture_run, "-o", out)):
+        assert done.exit_code == 2
+        assert "Error: " in done.stderr
+    assert sorted(p.name for p in data.rglob("*")) == before
+
+
+def test_a_table_is_not_replaced_by_what_comes_of_it(call: Call, table_run: Path) -> None:
+    data = Path(latently.Run(table_run).settings["data"])
+    before = data.read_bytes()
+    for args in (("encode", table_run, data), ("reconstruct", table_run, data), ("sample", table_run)):
+        done = call(*args, "-o", data)
+        assert done.exit_code == 2
+        assert "holds data or a model of yours" in done.stderr
+    assert data.read_bytes() == before

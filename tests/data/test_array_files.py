@@ -22,8 +22,11 @@ def test_npy(tmp_path):
     assert source.summary == "2 pictures, 4 x 4, uint8"
     assert source.origin == str(tmp_path / "a.npy")
     np.save(tmp_path / "b.npy", np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(InputError, match="Python objects"):
+    with pytest.raises(InputError, match=r"Python objects .*never loaded because they can run code; save an array of"):
         latently.open(tmp_path / "b.npy")
+    (tmp_path / "d.npy").write_bytes(b"no array")
+    with pytest.raises(InputError, match="no file of NumPy's"):
+        latently.open(tmp_path / "d.npy")
     (tmp_path / "c.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:140])
     with pytest.raises(InputError, match="cannot be read"):
         latently.open(tmp_path / "c.npy")
@@ -98,3 +101,14 @@ def test_the_real_digits(shared):
     source = latently.open(shared / "mnist")
     assert source.summary == "60000 pictures, 28 x 28, uint8"
     assert source.labels[:5].tolist() == [5, 0, 4, 1, 9]
+
+
+def test_masked_cells_are_missing():
+    cells = np.ma.masked_array([[0, 1], [2, 3]], mask=[[0, 1], [0, 0]])
+    np.testing.assert_array_equal(latently.open(cells).data, [[0, np.nan], [2, 3]])
+    assert latently.open(np.ma.masked_array([[0, 1]], mask=False)).data.dtype == np.int64
+    small = np.ma.masked_array(np.ones((2, 2), np.float32), mask=[[1, 0], [0, 0]])
+    assert latently.open(small).data.dtype == np.float32
+    for pictures in (np.ma.masked_array(np.zeros((1, 2, 2)), mask=True), [np.ma.masked_array(np.eye(2), mask=True)]):
+        with pytest.raises(InputError, match="missing or infinite"):
+            latently.open(pictures)

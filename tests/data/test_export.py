@@ -74,7 +74,7 @@ def test_frames(tmp_path, frame):
         ("a.csv", np.zeros((2, 2, 2)), None, "choose a folder"),
         ("a.csv", np.zeros(3), None, "no table"),
         ("a", np.zeros((1, 2, 2, 5), np.uint8), None, "fits no PNG"),
-        ("a", np.full((1, 2, 2), -7.0), None, "fits no PNG"),
+        ("a", np.full((1, 2, 2), np.nan), None, "fits no PNG"),
         ("a", np.zeros((1, 2, 2, 3), np.uint16), None, "fits no PNG"),
         ("a", np.zeros((1, 2, 2), np.uint8), ["../b"], "leads out of the folder"),
         ("a", np.zeros((1, 2, 2), np.uint8), ["/b"], "leads out of the folder"),
@@ -104,3 +104,20 @@ def test_a_place_that_cannot_be_written(tmp_path):
     for name in ("file/a.npy", "file/a.csv", "file/out"):
         with pytest.raises(OutputError, match="choose another place"):
             latently.write(tmp_path / name, np.zeros((2, 2) if "." in name else (1, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("pictures", "grey"),
+    [
+        ([[[0.0, 0.5]], [[0.0, 1.0]]], [[0, 128], [0, 255]]),
+        ([[[0.0, 0.4]], [[0.0, 0.8]]], [[0, 102], [0, 204]]),
+        ([[[0.0, 8.0]], [[0.0, 16.0]]], [[0, 128], [0, 255]]),  # scikit-learn's digits
+        ([[[0, 1]], [[0, 16]]], [[0, 16], [0, 255]]),
+        ([[[0.0, 0.9]], [[3.0, 250.0]]], [[0, 1], [3, 250]]),
+        ([[[-1.0, 0.0]], [[1.0, 0.5]]], [[0, 128], [255, 191]]),
+    ],
+)
+def test_the_pictures_of_one_call_share_a_scale(tmp_path, pictures, grey):
+    for items in (np.array(pictures), [np.array(p) for p in pictures]):
+        latently.write(tmp_path / "out", items)
+        assert [np.asarray(Image.open(tmp_path / f"out/{i}.png"))[0].tolist() for i in range(2)] == grey

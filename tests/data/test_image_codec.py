@@ -1,6 +1,7 @@
 """Pictures to tensors and back: exactly, in their own type, shape and size."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -118,3 +119,66 @@ def test_nonsense_is_no_codec(change):
 def test_nothing_is_no_codec(data):
     with pytest.raises(ModelFileError):
         codec_from_json(data)
+
+
+NONSENSE = ["abc", None, [], {}, float("nan"), float("inf"), -1, 10**30, 10**400]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint64", "float32", "bool"])
+def test_a_codec_of_nonsense_is_refused_or_restores(dtype):
+    source = latently.open(pictures((2, 3, 3), "uint16").astype(dtype))
+    good = fit_codec(source)
+    x = good.pack(source).numpy()
+    for key in good.to_json():
+        for value in NONSENSE:
+            try:
+                codec = codec_from_json({**good.to_json(), key: value})
+            except ModelFileError:
+                continue
+            assert codec.restore(x).shape == (2, 3, 3)
+    for change in ({"shape": [10**30, 1, 1]}, {"flat": 1}, {"low": True}, {"size": [2.5, 2]}, {"shape": [3, 3, 3]}):
+        with pytest.raises(ModelFileError):
+            codec_from_json({**good.to_json(), **change})
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"),
+    [
+        ("uint64", 0, 2**64 - 1),
+        ("int64", -(2**63), 2**63 - 1),
+        ("uint32", 0, 2**32 - 1),
+        ("float16", -6e4, 6e4),
+        ("float32", -9e36, 9e36),
+    ],
+)
+def test_the_ends_of_a_type_come_back(dtype, low, high):
+    given = np.array([[[low, high]], [[high, low]]], dtype)
+    source = latently.open(given)
+    codec = fit_codec(source)
+    assert np.array_equal(codec.restore(codec.pack(source).numpy(), source), given)
+    assert np.array_equal(source.data, given)
+
+
+def test_restoring_needs_little_more_room_than_the_result():
+    x = RNG.random((3000, 3, 32, 32), np.float32)
+    codec = fit_codec(latently.open(np.zeros((1, 32, 32, 3), np.uint8)))
+    tracemalloc.start()
+    try:
+        restored = codec.restore(x)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(restored, np.rint(x.transpose(0, 2, 3, 1) * 255).astype(np.uint8))
+    assert most < restored.nbytes + 32 * 2**20  # a block of 2^20 values, a few times
+
+
+def test_files_of_another_depth_are_brought_to_the_models_range(tmp_path):
+    narrow, wide = np.array([[[0, 100, 255]]], np.uint8), np.array([[[0, 25700, 65535]]], np.uint16)
+    latently.write(tmp_path / "8", narrow)
+    latently.write(tmp_path / "16", wide)
+    for fitted, place, own in ((narrow, "16", wide), (wide, "8", narrow)):
+        codec, source = fit_codec(latently.open(fitted)), latently.open(tmp_path / place)
+        with pytest.warns(LatentlyWarning, match=f"0 to {own.max()} was brought to that range"):
+            x = codec.pack(source)
+        assert torch.equal(x, codec.pack(latently.open(fitted)))
+        assert np.array_equal(codec.restore(x.numpy(), source)[..., 0], own)

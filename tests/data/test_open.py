@@ -1,5 +1,7 @@
 """What `open` takes, what it makes of it, and the sentence with which it refuses the rest."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -143,3 +145,47 @@ def test_a_list_of_mixed_pictures_is_brought_to_the_commonest_size():
     assert source.pixels.shape == (3, 4, 4, 1)
     assert source.sizes.tolist() == [[4, 4], [8, 6], [4, 4]]
     assert len(source.notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        ("", "the path is empty"),
+        (" ", "the path is empty"),
+        (Path(), "the path is empty"),
+        ("x" * 5000, r"^x{60}\.\.\. is a path that cannot be opened"),
+        ("~nobody-of-that-name/x", "cannot be opened"),
+        ([[1, 2], [3]], "rows of the list differ in length"),
+        ([[[1, 2], [3]], [[1], [2]]], "rows of the list differ in length"),
+        ([[[1, 2], [3, 4]], [[1], [2, 3]]], "rows of the list differ in length"),
+        *(
+            (pd.DataFrame([[1, 2]], columns=names), "must all be texts or all whole numbers")
+            for names in ([None, "a"], [1, "a"], [None, 1], [1.5, 2.5], [True, False])
+        ),
+        (pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")])), r"\('a', 'b'\) is among them; rename"),
+        (np.full((1, 2, 2), 1e300), r"pictures hold 1e\+300; divide"),
+        (np.array([[[-1e300, 0], [np.inf, 1]]]), "missing or infinite"),
+    ],
+)
+def test_what_nobody_meant_ends_in_a_sentence(x, words):
+    with pytest.raises(InputError, match=words):
+        latently.open(x)
+
+
+def test_the_folder_one_is_in_can_be_opened(tmp_path, monkeypatch):
+    Image.new("L", (4, 4)).save(tmp_path / "a.png")
+    monkeypatch.chdir(tmp_path)
+    assert len(latently.open(".")) == 1
+
+
+def test_options_of_another_type_end_in_a_sentence():
+    pictures = np.zeros((2, 4, 4), np.uint8)
+    for size in (8, 8.5, "ab", ("a", "b"), (None, 1), {4, 5}, (10**30, 4), (float("inf"), 4), (float("nan"), 4)):
+        with pytest.raises(InputError, match="height, width"):
+            latently.open(pictures, size=size)
+    with pytest.raises(InputError, match="more than a picture can hold"):
+        latently.open(pictures, size=(10**6, 10**6))
+    assert latently.open(pictures, size=np.array([2, 3])).size == (2, 3)
+    for kinds in (["a"], "a", 3, [("a", "number")]):
+        with pytest.raises(InputError, match="is a dict such as"):
+            latently.open(pd.DataFrame({"a": [1]}), kinds=kinds)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,6 +17,7 @@ from latently import InputError, LatentlyWarning, ModelFileError
 from latently.data import codec_from_json, fit_codec
 
 SEOUL = ZoneInfo("Asia/Seoul")
+DECIMALS = [Decimal("1.25"), None, Decimal("-3.75")]
 DAYS = [date(2024, 2, 28), date(1999, 12, 31), date(2030, 1, 1)]
 TIMES = [datetime(2024, 2, 28, 13, 30), datetime(2024, 2, 28, 9, 0), datetime(2024, 3, 1)]
 CELLS = {
@@ -331,3 +333,83 @@ def test_the_real_tables(shared):
         codec = fit_codec(source)
         assert codec.spec.shape == (width,)
         same(codec.restore(codec.pack(source).numpy(), source), source.data)
+
+
+NONSENSE = ["abc", None, [], {}, float("nan"), float("inf"), -1, 10**30, 10**400]
+
+
+@pytest.mark.parametrize("library", [*BUILD, "numpy"])
+def test_a_codec_of_nonsense_is_refused_or_restores(library):
+    source = latently.open(BUILD[library](CELLS) if library in BUILD else np.arange(6.0).reshape(3, 2))
+    codec = fit_codec(source)
+    x, good = codec.pack(source).numpy(), codec.to_json()
+    columns = good["columns"]
+    changed = [{**good, key: value} for key in good for value in NONSENSE]
+    for j, column in enumerate(columns):
+        changed += [
+            {**good, "columns": [*columns[:j], {**column, key: value}, *columns[j + 1 :]]}
+            for key in column
+            for value in [*NONSENSE, [[]], [None], "number", "category", True]
+        ]
+    for data in changed:
+        try:
+            codec = codec_from_json(data)
+        except ModelFileError:
+            continue
+        if codec.spec.shape == x.shape[1:]:  # a column that is said to be ignored is none
+            assert len(codec.restore(x)) == 3
+    assert codec_from_json(good) == fit_codec(source)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"a": DECIMALS}),
+        pd.DataFrame({"a": pd.Series(DECIMALS, dtype=pd.ArrowDtype(pa.decimal128(10, 2)))}),
+        pl.DataFrame({"a": DECIMALS}),
+        pa.table({"a": DECIMALS}),
+    ],
+)
+def test_decimals_come_back(frame):
+    source = latently.open(frame)
+    codec = fit_codec(source)
+    assert [c.kind for c in codec.columns] == ["number"]
+    assert source.fingerprint() == latently.open(frame).fingerprint()
+    for restored in (codec.restore(codec.pack(source).numpy(), source), _there_and_back(frame)):
+        cells = restored["a"].to_pylist() if isinstance(restored, pa.Table) else restored["a"].to_list()
+        assert cells[::2] == DECIMALS[::2]
+        assert cells[1] is None or cells[1] is pd.NA
+
+
+def test_numbers_told_to_be_dates_come_back_in_seconds():
+    given = np.array([[1.0], [2.5], [np.nan]])
+    frame = pl.DataFrame({"0": [0, 86400, 7]})
+    for x in (given, frame):
+        source = latently.open(x, kinds={"0": "date"})
+        codec = fit_codec(source)
+        for restored in (codec.restore(codec.pack(source).numpy(), source), codec.restore(codec.pack(source).numpy())):
+            np.testing.assert_allclose(np.asarray(restored), np.asarray(x), atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.cut([1, 2, 3], 3),
+        pd.Categorical(pd.to_datetime(["2020-01-01", "2021-01-01", "2020-01-01"])),
+        pd.arrays.IntervalArray.from_breaks([1, 2, 3, 4]),
+        pd.arrays.SparseArray([0, 0, 1]),
+        pd.period_range("2020", periods=3, freq="D"),
+        pd.to_timedelta([1, 2, 3]),
+        [[1], [2], [3]],
+        [1j, 2j, 3j],
+    ],
+)
+def test_columns_of_odd_types_are_left_out(column):
+    frame = pd.DataFrame({"odd": column, "x": [1, 2, 3]})
+    source = latently.open(frame)
+    with pytest.warns(LatentlyWarning, match="column 'odd' left out: "):
+        codec = fit_codec(source)
+    x = codec.pack(source).numpy()
+    same(codec.restore(x, source), frame)
+    assert codec.restore(x)["odd"].isna().all()
+    assert source.fingerprint()

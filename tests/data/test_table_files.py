@@ -1,6 +1,7 @@
 """CSV and Parquet: what is read, and where a broken file is said to be broken."""
 
 import gzip
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -32,10 +33,8 @@ def test_types_are_found(csv):
     [
         "a,b\n1,x\n2,y\n",
         "\ufeffa,b\n1,x\n2,y\n",
-        "a;b\n1;x\n2;y\n",
         "a,b\r\n1,x\r\n2,y",
         'a,b\n1,"x"\n\n2,y\n',
-        "a\tb\n1\tx\n2\ty\n",
     ],
 )
 def test_dialects(csv, content):
@@ -112,3 +111,54 @@ def test_the_real_tables(shared):
         latently.data.fit_codec(latently.open(shared / "text" / "korean-sentiment.tsv"))
     taxi = latently.open(shared / "nab" / "realKnownCause" / "nyc_taxi.csv").data
     assert taxi["timestamp"].dtype == pl.Datetime("us")
+
+
+def test_a_name_is_no_pattern(csv, tmp_path):
+    csv("a,b\n1,2\n", "g_1.csv")
+    assert csv("a,b\n3,4\n", "g_?.csv").data.rows() == [(3, 4)]
+    assert csv("a,b\n5,6\n", "d[1].csv").data.rows() == [(5, 6)]
+    assert csv(gzip.compress(b"a,b\n7,8\n"), "d[2]*.csv.gz").data.rows() == [(7, 8)]
+    for name, value in (("g_1.parquet", 1), ("g_?.parquet", 2), ("d[1].parquet", 3)):
+        pl.DataFrame({"a": [value]}).write_parquet(tmp_path / "plain")
+        (tmp_path / "plain").rename(tmp_path / name)
+        assert latently.open(tmp_path / name).data.rows() == [(value,)]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [("a;b\n1;x\n2;y\n", "semicolons"), ("a\tb\n1\tx\n2\ty\n", "tabs"), ("a|b\n1|x\n2|y\n", "vertical bars")],
+)
+def test_another_separator_is_found_and_said(csv, content, word):
+    with pytest.warns(LatentlyWarning, match=f"a.csv is separated by {word}"):
+        source = csv(content)
+    assert source.data.rows() == [(1, "x"), (2, "y")]
+    assert len(source.notes) == 1
+
+
+def test_the_separator_is_the_one_of_all_lines(csv):
+    with pytest.warns(LatentlyWarning, match="semicolons"):
+        assert csv("price, in euro, net;n\n1;2\n").columns == ["price, in euro, net", "n"]
+    with pytest.warns(LatentlyWarning, match="semicolons|decimal comma"):
+        assert csv("height, cm;weight, kg\n1,5;2,5\n").data.rows() == [(1.5, 2.5)]
+    assert csv('a,"b;c;d"\n1,2\n').columns == ["a", "b;c;d"]
+    with pytest.warns(LatentlyWarning, match="semicolons"):
+        assert csv("a ; b\n1;2\n").data.rows() == [(1, 2)]
+
+
+def test_decimal_commas_are_numbers_in_a_file_of_semicolons(csv):
+    with pytest.warns(LatentlyWarning) as warned:
+        source = csv("x;town;n;y\n1,5;a,b;1;1.234,5\n-2;c;2;NA\n;d;3;7\n")
+    assert "decimal comma (columns 'x', 'y')" in str(warned[1].message)
+    assert source.data.rows() == [(1.5, "a,b", 1, 1234.5), (-2.0, "c", 2, None), (None, "d", 3, 7.0)]
+    assert csv("x\ty\n1,5\t2\n", "a.tsv").data["x"].dtype == pl.String
+    with pytest.warns(LatentlyWarning, match="semicolons|decimal comma|no line of names"):
+        assert csv("5,1;3,5\n4,9;3,0\n").data.rows() == [(5.1, 3.5), (4.9, 3.0)]
+
+
+def test_a_parquet_of_decimals(tmp_path):
+    cells = [Decimal("1.25"), None, Decimal("-3.75")]
+    pl.DataFrame({"a": cells}).write_parquet(tmp_path / "a.parquet")
+    source = latently.open(tmp_path / "a.parquet")
+    assert source.fingerprint() == latently.open(tmp_path / "a.parquet").fingerprint()
+    codec = latently.data.fit_codec(source)
+    assert codec.restore(codec.pack(source).numpy())["a"].to_list() == cells

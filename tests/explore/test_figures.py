@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import latently
-from latently.explore import figures, look
+from latently.explore import figures, look, tables
 from latently.explore.quality import Column
 
 
@@ -53,6 +53,42 @@ def test_samples(picture_model: Any, table_model: Any, table: pl.DataFrame) -> N
     assert {"크기", "<town>", "서울"} <= texts(figure)
 
 
+def test_a_table_of_the_other_container_is_drawn_by_place() -> None:
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {"left out": [f"name {i}" for i in range(60)], "a": rng.normal(size=60), "paid": rng.random(60) < 0.5}
+    ).with_columns(pl.lit("x").alias("left out"))
+    kinds = {"left out": "ignored"}
+    model = latently.AE(latent=1, epochs=1).fit(latently.open(frame, kinds=kinds))
+    array = np.stack([np.zeros(60), frame["a"].to_numpy(), frame["paid"].to_numpy()], 1)
+    found = tables.cells(model, array)
+    assert found["a"].values.tolist() == frame["a"].to_list()
+    assert set(found["paid"].values) == set(tables.cells(model, frame)["paid"].values) == {"True", "False"}
+    assert tables.rows(model, array, 1) == tables.rows(model, frame, 1)
+    drawn(figures.samples(model, array, n=20))
+    with pytest.raises(latently.InputError):
+        figures.samples(model, array[:, :2], n=20)
+
+
+def test_categories_of_an_array_and_of_a_frame_are_the_same_words() -> None:
+    array = np.array([[float(i % 3), i] for i in range(30)])
+    array[0, 0] = np.nan
+    model = latently.AE(latent=1, epochs=1).fit(latently.open(array, kinds={"0": "category"}))
+    frame = pl.DataFrame({"zip": [None if i == 0 else i % 3 for i in range(30)], "n": range(30)})
+    words = [set(tables.cells(model, items)["0"].values) for items in (array, frame)]
+    assert words == [{"0", "1", "2"}] * 2
+
+
+@pytest.mark.parametrize("low", [0.0, 1e15, 1e17, -1e300])
+@pytest.mark.parametrize("gap", [0, 1, 0.5, 1e-9, 20, 1e4])
+def test_big_numbers_that_are_close_have_a_histogram(low: float, gap: float) -> None:
+    values = np.array([low, low + gap, low + gap / 2])
+    edges = figures._edges(values)  # pyright: ignore[reportPrivateUsage]
+    assert np.histogram(values, edges)[0].sum() == 3
+    cells = tables.Cells(values, numeric=True)
+    drawn(figures._spreads({"n": cells}, {"n": cells}))  # pyright: ignore[reportPrivateUsage]
+
+
 @pytest.mark.parametrize("classes", [1, 2, 10, 20, 31])
 def test_the_map_takes_any_number_of_classes(picture_model: Any, digits: Any, classes: int) -> None:
     source = digits[:120]
@@ -82,6 +118,12 @@ def test_curves_of_one_epoch_without_held_out_items() -> None:
     event = {"epoch": 1, "epochs": 1, "train": {"reconstruction": 3.0, "loss": 3.0}, "validation": None, "best": True}
     assert len(figures.curves([event]).axes) == 1
     drawn(figures.curves([event]))
+
+
+def test_without_held_out_items_the_last_weights_are_kept() -> None:
+    model = latently.AE(latent=1, epochs=3, lr=0.5).fit(np.random.default_rng(0).normal(size=(8, 3)))
+    assert figures.kept(model.history_)["epoch"] == 3
+    assert "kept: the weights of epoch 3" in texts(figures.curves(model.history_))
 
 
 def test_curves_of_a_loss_that_falls_far(picture_model: Any) -> None:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import latently
-from latently.explore.quality import columns, compare, halves, share
+from latently.explore.quality import _pca, columns, compare, halves, one_size, packed, restored, share  # pyright: ignore
 
 
 def test_a_column_is_judged_by_what_it_is() -> None:
@@ -32,6 +32,26 @@ def test_pca_is_exact_where_the_code_is_as_long_as_the_item() -> None:
     found = compare(model, *halves(latently.open(X), model.validation, 0)[:2], unseen=True)
     assert found.pca == pytest.approx(1, abs=1e-4)
     assert (found.rows, found.pca_rows, found.latent, found.size) == (20, 180, 3, 3)
+
+
+def test_restored_pictures_are_not_resized_twice() -> None:
+    X = np.random.default_rng(0).random((30, 12, 12))
+    source = latently.open(X, size=(8, 8))
+    model = latently.AE(latent=64, epochs=1).fit(source)
+    seen = one_size(source)
+    assert restored(model, source) == pytest.approx(packed(model, latently.open(model.reconstruct(seen))), abs=1e-6)
+
+
+def test_pca_reads_categories_as_columns_and_gaps_as_the_mean() -> None:
+    spec = latently.Spec("table", (3,), levels=(3, 0, 2), missing=(True, True, False))
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.integers(0, 3, 90), rng.normal(size=90), rng.integers(0, 2, 90)], 1).astype(np.float32)
+    assert _pca(x, x, spec, 6, 0) == pytest.approx(x, abs=1e-4)
+    gaps = x.copy()
+    gaps[:5, 0], gaps[:5, 1] = np.nan, np.nan
+    back = _pca(gaps, gaps, spec, 6, 0)
+    assert back[5:] == pytest.approx(x[5:], abs=1e-4)
+    assert back[:5, 1] == pytest.approx(np.full(5, gaps[5:, 1].mean()), abs=1e-4)
 
 
 def test_held_out_items_are_those_that_the_fit_held_out(picture_model: Any, digits: Any) -> None:

@@ -64,6 +64,17 @@ def test_data_too_small_or_too_plain_to_compare(X: Any, tmp_path: Path) -> None:
     read(write_report(model, latently.open(X), tmp_path))
 
 
+def test_pictures_of_mixed_sizes_are_compared_at_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, size, np.uint8) for size in [(9, 9), (12, 10), (9, 9)] * 10]
+    with pytest.warns(latently.LatentlyWarning, match="resized"):
+        source = latently.open(pictures)
+    model = latently.AE(latent=2, epochs=1).fit(source)
+    read(write_report(model, source, tmp_path))
+    assert source.sizes.tolist()[1] == [12, 10], "the caller's source stays as it is"
+    assert [p.shape for p in model.reconstruct(source)] == [p.shape for p in pictures]
+
+
 def test_frames_and_arrays_of_every_library(table: pl.DataFrame, tmp_path: Path) -> None:
     for data in (table.to_pandas(), table.to_arrow(), table.select("크기", "gaps").to_numpy()):
         model = latently.AE(latent=1, epochs=1).fit(data)

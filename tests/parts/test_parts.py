@@ -53,12 +53,21 @@ def test_free_bits_are_the_least_price_and_leave_an_unused_code_without_gradient
     assert h.grad.abs().sum() == 0
 
 
-def test_normal_is_the_density_of_its_learned_sigma():
-    law, x, out = Normal(), torch.randn(3, 1, 2, 2), torch.randn(3, 1, 2, 2)
-    with torch.no_grad():
-        law.log_sigma.fill_(-0.7)
+def test_normal_is_the_density_of_its_sigma():
+    law, x, out = Normal().eval(), torch.randn(3, 1, 2, 2), torch.randn(3, 1, 2, 2)
+    law.square.fill_(math.exp(-1.4))
     exact = -NormalLaw(out, math.exp(-0.7)).log_prob(x).flatten(1).sum(1)
     torch.testing.assert_close(law.nll(x, out), exact)
+
+
+@pytest.mark.parametrize(("error", "sigma"), [(0.2, 0.2), (3.0, 3.0), (0.0, 1 / 256)])
+def test_sigma_follows_the_errors_and_comes_back_from_its_floor(error, sigma):
+    law, out = Normal().train(), torch.zeros(64, 1, 4, 4)
+    for step in range(900):
+        law.nll(error * torch.randn_like(out) if step > 400 else out, out)  # first nothing to err about
+    x = torch.zeros(1, 1, 1, 1)
+    found = law.eval().nll(x, x).item() - 0.5 * math.log(2 * math.pi)
+    assert math.exp(found) == pytest.approx(sigma, rel=0.1)
 
 
 def test_bernoulli_is_the_binary_cross_entropy_and_stable_at_its_ends():
@@ -69,9 +78,8 @@ def test_bernoulli_is_the_binary_cross_entropy_and_stable_at_its_ends():
 
 
 def test_columns_add_up_column_by_column():
-    law, out = Columns(MIXED), torch.randn(1, 7)
-    with torch.no_grad():
-        law.log_sigma.copy_(torch.tensor([-0.3, 0.2]))
+    law, out = Columns(MIXED).eval(), torch.randn(1, 7)
+    law.square.copy_(torch.tensor([-0.6, 0.4]).exp())
     x = torch.tensor([[0.4, 2.0, -1.0, 1.0]])
     exact = (
         -NormalLaw(out[0, 0], math.exp(-0.3)).log_prob(x[0, 0])
@@ -93,12 +101,23 @@ def test_missing_cells_cost_nothing_and_give_finite_gradients():
 
 
 def test_columns_restore_the_likeliest_and_sample_by_their_shares():
-    law = Columns(Spec("table", (2,), levels=(0, 3), missing=(False, False)))
-    out = torch.tensor([[1.5, *torch.tensor([0.2, 0.7, 0.1]).log().tolist()]]).repeat(20_000, 1)
+    law = Columns(Spec("table", (2,), levels=(0, 4), missing=(False, False))).eval()
+    shares = torch.tensor([0.02, 0.07, 0.01, 0.9])  # the last is any other category, which is never restored
+    out = torch.tensor([[1.5, *shares.log().tolist()]]).repeat(20_000, 1)
+    before = torch.random.get_rng_state()
     assert law.mean(out)[0].tolist() == [1.5, 1.0]
+    assert torch.equal(before, torch.random.get_rng_state())
     drawn = law.sample(out)
     assert np.allclose(np.bincount(drawn[:, 1].long().numpy()) / 20_000, [0.2, 0.7, 0.1], atol=0.02)
     assert drawn[:, 0].std().item() == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_column_without_known_cells_in_a_batch_keeps_its_sigma():
+    law = Columns(Spec("table", (2,), levels=(0, 0), missing=(True, True))).train()
+    for _ in range(300):
+        law.nll(torch.tensor([[torch.nan, 0.5]]), torch.zeros(1, 2))
+    assert law.square[0] == 1
+    assert law.square[1].item() == pytest.approx(0.25, rel=0.05)
 
 
 def test_noise_touches_numbers_alone_and_keeps_missing_cells():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 import latently
 
@@ -86,14 +87,13 @@ def fit(
     """
     if model not in latently.MODELS:
         raise click.UsageError(f"--model {model} is not known; it is one of {', '.join(latently.MODELS)}")
+    if name is not None and out is not None:
+        raise click.UsageError("--name has no effect beside --out; leave one of them out")
     if resume:
         run = latently.Run(_place(data, model, out, name))
-        allowed = chosen(run.settings["model"], ctx)
-        fixed = sorted(set(allowed) - {"epochs", "max_minutes"})
-        if fixed:
-            raise click.UsageError(f"--{fixed[0].replace('_', '-')} cannot change in a run that goes on; leave it out")
-        source = None if data is None else latently.open(data, kinds=dict(kinds) or None, size=size)
-        follow(run, run.resume(source, **allowed))
+        allowed = _changes(run, ctx, ("kinds", "size") if out is name is None else ("kinds", "size", "model"))
+        if not follow(run, run.resume(data, **allowed)):
+            click.echo(_idle(run), err=True)
     else:
         if data is None:
             raise click.UsageError("DATA is missing: give a folder of pictures or a table, as in: latently fit photos/")
@@ -103,14 +103,40 @@ def fit(
             click.echo(f"The run goes to {run.path}", err=True)
         follow(run, run.fit(latently.make(model, **params), data, kinds=dict(kinds), size=size))
     summary = finish(run)
-    show(as_json, summary, page(summary, run.settings["data"] or "DATA"))
+    show(as_json, summary, page(summary, run.settings.get("data") or "DATA"))
 
 
-def follow(run: latently.Run, events: Iterator[Any]) -> None:
-    """Trains to the end with a bar; Ctrl-C becomes a word on how to go on."""
+def _changes(run: latently.Run, ctx: click.Context, kept: tuple[str, ...]) -> dict[str, Any]:
+    """What was given to change in a run that goes on; all but the length of the training is kept."""
+    model = run.settings.get("model")
+    if model not in latently.MODELS:
+        raise latently.ModelFileError(f"{run.settings_file} names no model that this version knows; start a new run.")
+    allowed = chosen(model, ctx)
+    given = [name for name in kept if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    for fixed in [*given, *sorted(set(allowed) - {"epochs", "max_minutes"})]:
+        flag = next(p.opts[0] for p in ctx.command.get_params(ctx) if p.name == fixed)
+        raise click.UsageError(f"{flag} cannot change in a run that goes on; leave it out")
+    done = len(run.events_file.read_bytes().splitlines()) if run.events_file.exists() else 0
+    epochs = allowed.get("epochs")
+    if epochs is not None and epochs < done:
+        raise click.UsageError(f"--epochs {epochs} is fewer than the {done} that {run.path} has done; give more")
+    return allowed
+
+
+def _idle(run: latently.Run) -> str:
+    """Why a run that was to go on did not."""
+    header = latently.describe(run.path)
+    why = latently.early(header["history"], header["params"]["epochs"])
+    if why is None:
+        done = len(header["history"])
+        return f"No further epoch was trained: the run is complete, {done} of {done}; a larger --epochs goes on."
+    return f"No further epoch was trained: the run {why}."
+
+
+def follow(run: latently.Run, events: Iterator[Any]) -> int:
+    """Trains to the end with a bar and counts the epochs; Ctrl-C becomes a word on how to go on."""
     try:
-        for _ in latently.follow(events):
-            pass
+        return sum(1 for _ in latently.follow(events))
     except KeyboardInterrupt:
         if run.checkpoint_file.exists():
             again = f"latently fit --resume --out {shlex.quote(str(run.path))}"
@@ -127,12 +153,13 @@ def finish(run: latently.Run) -> dict[str, Any]:
         raise Stopped(f"Stopped. The model is saved; to write its report:\n  {again}") from None
     header = latently.describe(run.path)
     history = header["history"]
-    best = next((e for e in reversed(history) if e["best"]), history[-1])
+    best = latently.kept(history)
     return {
         "run": str(run.path),
         "model": header["model"],
         "latent": header["latent"],
         "epochs": len(history),
+        "early": latently.early(history, header["params"]["epochs"]),
         "best_epoch": best["epoch"],
         "train": best["train"],
         "validation": best["validation"],
@@ -167,6 +194,9 @@ def page(summary: dict[str, Any], data: str) -> str:
     ]
     code = f"{summary['latent']} number{'s' * (summary['latent'] != 1)} a code"
     trained = f"Trained {summary['model']}, {code}: {loss} nats an item after {epochs} in {spent}."
+    if summary["early"]:
+        goes_on = f"; latently fit --resume --out {run} goes on" if "max_minutes" in summary["early"] else ""
+        trained += f"\nIt {summary['early']}{goes_on}."
     return f"{trained}\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
 
 

@@ -79,7 +79,7 @@ def _described(name: str, cls: type[Any]) -> dict[str, Any]:
 
 def _page(header: dict[str, Any]) -> str:
     history = header["history"]
-    best = next((e for e in reversed(history) if e["best"]), history[-1])
+    best = latently.kept(history)
     held_out = f", held out {best['validation']['loss']:.4g}" if best["validation"] else ""
     cls = latently.MODELS[header["model"]]
     defaults = {k: p.default for k, p in latently.parameters(cls).items()}

@@ -55,7 +55,7 @@ def _exit_code(run: Callable[[], Any]) -> int:
         click.echo(f"Error: {mistake}", err=True)
         return MISTAKE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nStopped.", err=True)
+        click.echo("Stopped.", err=True)  # click has ended the line on which the terminal shows ^C
         return STOPPED
     except Exception as fault:
         _debug()

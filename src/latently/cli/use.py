@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import latently
 
 from .speech import json_flag, show
 
+_TABLES = (".csv", ".parquet", ".tsv", ".npy", ".npz")
+_PICTURES = ("", ".npy", ".npz")  # "": a folder
 _GRIDS = (".png", ".jpg", ".jpeg", ".webp")
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
@@ -32,6 +35,8 @@ def encode(model: str, data: str, out: Path, as_json: bool) -> None:
       latently encode runs/photos photos/ -o codes.csv
       latently encode runs/people new-people.csv -o codes.parquet
     """
+    _check(out, "codes", _TABLES)
+    _spare(out, model, data)
     loaded = latently.load(model)
     source = _opened(loaded, data)
     codes = loaded.transform(source)
@@ -58,6 +63,8 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
       latently reconstruct runs/people people.csv -o restored.csv
     """
     loaded = latently.load(model)
+    _check(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
+    _spare(out, model, data)
     source = _opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
@@ -84,12 +91,45 @@ def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -
       latently sample runs/people -n 500 -o new-people.csv
     """
     loaded = latently.load(model)
+    pictures = loaded.codec_.spec.kind == "image"
+    _check(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
+    _spare(out, model)
     drawn = loaded.sample(count, seed=seed)
-    if out.suffix.lower() in _GRIDS and loaded.codec_.spec.kind == "image":
+    if pictures and out.suffix.lower() in _GRIDS:
         latently.figures.save_grid(out, drawn)
     else:
         latently.write(out, drawn)
     show(as_json, {"samples": str(out), "items": count}, f"Wrote {count:,} new items to {out}")
+
+
+def _check(out: Path, what: str, endings: tuple[str, ...]) -> None:
+    """Refuses a place that `what` cannot be written to, before anything is computed."""
+    ending = out.suffix.lower()
+    folder = "" in endings and (not ending or (ending not in endings and out.is_dir()))
+    if not folder and (not ending or ending not in endings):
+        known = ", ".join([*filter(None, endings), *(["or a folder (no ending)"] if "" in endings else [])])
+        raise latently.InputError(f"{out}: {what} go to {known}; choose another --out.")
+    if out.exists() and out.is_dir() is not folder:
+        is_a, needs = ("a folder", "a file") if out.is_dir() else ("a file", "a folder")
+        raise latently.OutputError(f"{out} is {is_a} and {what} would go to {needs}; choose another --out.")
+    there = next(p for p in (out if folder else out.parent, *out.absolute().parents) if p.exists())
+    if not there.is_dir():
+        raise latently.OutputError(f"{out} cannot be written: {there} is a file, not a folder; choose another --out.")
+    if not os.access(there, os.W_OK):
+        raise latently.OutputError(f"{out} cannot be written: no permission in {there}; choose a folder of yours.")
+
+
+def _spare(out: Path, model: str, *data: str) -> None:
+    """Refuses to write over a person's data or model: what was given, and what the run was trained on."""
+    run = latently.Run(model)
+    trained = [run.settings["data"]] if run.settings_file.is_file() else []
+    place = out.resolve()
+    mine = [Path(path).resolve() for path in (*data, *filter(None, trained))]
+    among = any(path == place or path in place.parents for path in mine)
+    above = place.is_dir() and any(place in path.parents for path in mine)
+    held = place.exists() and Path(model).resolve() in (place, *place.parents)
+    if among or above or held:
+        raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
 
 
 def _opened(model: latently.Latent, data: str) -> latently.Source:

@@ -28,6 +28,7 @@ def of_array(array: NDArray[Any], asked: Asked, **common: Any) -> Source:
     """The source of an array: two dimensions are a table, three or four are pictures."""
     if array.dtype == object:
         array = _numeric(array)
+    array = unmasked(array)
     if array.ndim <= 2:
         if asked.kind == "image":
             raise InputError(
@@ -40,6 +41,20 @@ def of_array(array: NDArray[Any], asked: Asked, **common: Any) -> Source:
             f"an array of {array.ndim} dimensions was given for a table; reshape it with X.reshape(len(X), -1)."
         )
     return images.source_of_array(array, asked, **common)
+
+
+def unmasked(array: NDArray[Any]) -> NDArray[Any]:
+    """A masked array as a plain one, NaN where it is masked.
+
+    >>> unmasked(np.ma.masked_array([1, 2], mask=[True, False])).tolist()
+    [nan, 2.0]
+    """
+    if not isinstance(array, np.ma.MaskedArray):
+        return array
+    masked = cast(Any, array)
+    if not np.ma.getmaskarray(masked).any() or masked.dtype.kind not in "biuf":
+        return masked.data
+    return (masked if masked.dtype.kind == "f" else masked.astype(np.float64)).filled(np.nan)
 
 
 def npy(path: Path, asked: Asked) -> Source:
@@ -69,8 +84,12 @@ def _readable(path: Path) -> Generator[None]:
     try:
         yield
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        objects = "pickle" in str(error).lower()
-        reason = "it holds Python objects, not an array of numbers" if objects else str(error) or "it is cut short"
+        if re.search("object array|python objects", str(error).lower()):
+            raise InputError(
+                f"{path} holds Python objects (a pickle), which are never loaded because they can run code; save an "
+                f"array of numbers instead, such as X.astype(float)."
+            ) from error
+        reason = "it is no file of NumPy's" if "pickle" in str(error).lower() else str(error) or "it is cut short"
         raise InputError(f"{path} cannot be read: {reason}; save it again with numpy.save or numpy.savez.") from error
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from numpy.typing import NDArray
 
@@ -41,3 +42,8 @@ class Codec(ABC):
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Everything needed to build the codec again, as JSON can hold it."""
+
+
+def real(value: object) -> TypeGuard[float]:
+    """Whether it is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -38,7 +38,7 @@ def codec_from_json(data: Mapping[str, Any]) -> Codec:
     """
     try:
         return CODECS[data["kind"]].from_json(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ModelFileError(
             f"the description of the data in the model cannot be read ({error!r}); save the model again."
         ) from error

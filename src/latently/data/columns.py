@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .codec import real
 from .frames import LIBRARIES, Name, integral
-from .tables import TableSource
+from .tables import KINDS, TableSource
 
 LEVELS = 255  # categories that are told apart; one more stands for all others
 UNIQUE = 0.9  # from this share of distinct texts on, a column holds names or identifiers
@@ -68,10 +69,36 @@ class Column:
         """
         return {"boolean": 2, "category": len(self.categories) + 1}.get(self.kind, 0)
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The column that `asdict` described; a ValueError where it described none."""
+        given: dict[str, Any] = {**data, "categories": tuple(data.get("categories", ()))}
+        column: Any = cls(**given)  # of any types yet
+        levels = column.levels
+        numbers = (column.mean, column.scale, column.low, column.high, column.step)
+        most = 9e12 if column.kind == "date" else 2 * HUGE  # 9e12 seconds are as many microseconds as 64 bits hold
+        good = (
+            isinstance(column.name, str) or type(column.name) is int,
+            isinstance(column.dtype, str) and isinstance(column.missing, bool) and column.kind in KINDS,
+            all(real(v) and abs(v) <= most for v in numbers),
+            column.scale > 0 and column.step >= 0 and column.low <= column.high,
+            not levels or numbers == (0, 1, 0, levels - 1, 1),
+            isinstance(data.get("categories", []), list | tuple) and all(map(_flat, column.categories)),
+            bool(column.categories) == (column.kind == "category"),
+        )
+        if not all(good):
+            raise ValueError(f"{column}")
+        mean, scale, low, high, step = map(float, numbers)
+        return replace(column, mean=mean, scale=scale, low=low, high=high, step=step)
+
     def rounded(self, values: Numbers, *, whole: bool) -> Numbers:
         """`values` at the column's step, or at whole numbers where they have to be."""
         step = self.step or float(whole)
         return np.rint(values / step) * step if step else values
+
+
+def _flat(value: object) -> bool:
+    return isinstance(value, str | bool) or real(value)
 
 
 def detect(source: TableSource) -> tuple[list[Column], list[str]]:
@@ -85,10 +112,14 @@ def detect(source: TableSource) -> tuple[list[Column], list[str]]:
     for j, name in enumerate(source.columns):
         wanted = source.kinds.get(str(name))
         kind, reason = _kind(source, j, wanted)
+        levels = _levels(source, j) if kind == "category" else ()
+        if levels is None:
+            if wanted:
+                raise InputError(f"column {name!r} cannot be a category; make texts or numbers of its values.")
+            kind, reason = "ignored", "its categories are neither texts nor numbers; make texts of them"
         if kind == "ignored" and reason:
             reasons.setdefault(reason, []).append(repr(name))
-        column = Column(name, kind, dtypes[name])
-        columns.append(replace(column, categories=_levels(source, j)) if kind == "category" else column)
+        columns.append(Column(name, kind, dtypes[name], categories=levels or ()))
     notes = [
         f"column{'s' * (len(names) > 1)} {', '.join(names[:5])}{f' and {len(names) - 5} more' if names[5:] else ''} "
         f"left out: {reason}."
@@ -129,11 +160,11 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
     return "ignored", f"values of type {dtype} are not understood; make numbers, texts, dates or booleans of them"
 
 
-def _levels(source: TableSource, place: int) -> tuple[Any, ...]:
-    """The known categories: the most frequent first, of equals in the order of their text."""
+def _levels(source: TableSource, place: int) -> tuple[Any, ...] | None:
+    """The known categories: the most frequent first, of equals in the order of their text; None where JSON has none."""
     cells = [v for v in _cells(source, place) if v is not None]
     if any(not isinstance(v, str | int | float | bool) for v in cells):
-        raise InputError(f"column {source.columns[place]!r} cannot be a category; make texts or numbers of its values.")
+        return None
     counts = Counter(cells)
     return tuple(sorted(counts, key=lambda v: (-counts[v], str(v)))[:LEVELS])
 

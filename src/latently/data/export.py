@@ -25,7 +25,9 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None) -> P
     path
         `.npy`, `.npz`, `.csv`, `.tsv` or `.parquet`. A path without an ending is a folder, for pictures.
     items
-        Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures.
+        Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures. In a folder,
+        pictures that are neither true and false nor of 8 or 16 bits get one scale for all of them, so that values of
+        0 to 1 become 0 to 255, as do those of 0 to 16; see `shown`.
     names
         One an item: the files' names, sub-folders kept, in a folder; a first column "name" beside codes.
 
@@ -134,8 +136,9 @@ _TABLES: dict[str, Callable[[Any, Path], None]] = {
 def _folder(path: Path, pictures: Sequence[Array], names: Sequence[str] | None) -> None:
     digits = len(str(len(pictures) - 1))
     files = _files(names or [f"{i:0{digits}d}" for i in range(len(pictures))])
+    bounds = shown(pictures)
     for name, picture in zip(files, pictures, strict=True):
-        image = to_image(picture)
+        image = to_image(picture, bounds)
         with atomic(path / name) as part:
             image.save(part, format="PNG")
 
@@ -165,8 +168,29 @@ def _files(names: Sequence[str]) -> list[PurePosixPath]:
     return files
 
 
-def to_image(picture: Array) -> Image.Image:
-    """One picture (H, W) or (H, W, C) as Pillow's: floating-point values of 0 to 1 become 0 to 255.
+def shown(pictures: Sequence[Array]) -> tuple[float, float]:
+    """The values that become black and white: 0 to 1 or 0 to 255 where all lie within it, or else what was seen.
+
+    Values from 0 to something between 1 and 128 would all be dark as bytes: they have a range of their own.
+
+    >>> shown([np.array([[0.0, 0.2]])]), shown([np.array([[0.0, 16.0]])]), shown([np.array([[0.0, 200.0]])])
+    ((0.0, 1.0), (0.0, 16.0), (0.0, 255.0))
+    """
+    scaled = [p for p in pictures if _scaled(p) and p.size]
+    if not scaled:
+        return 0.0, 1.0
+    low, high = float(min(p.min() for p in scaled)), float(max(p.max() for p in scaled))
+    if low < 0:
+        return low, high
+    return 0.0, 1.0 if high <= 1 else 255.0 if 128 < high <= 255 else high
+
+
+def _scaled(picture: Array) -> bool:
+    return picture.dtype.kind in "iuf" and str(picture.dtype) not in ("uint8", "uint16")
+
+
+def to_image(picture: Array, bounds: tuple[float, float]) -> Image.Image:
+    """One picture (H, W) or (H, W, C) as Pillow's: bytes as they are, other numbers scaled from `bounds` to 0 to 255.
 
     Raises
     ------
@@ -176,10 +200,10 @@ def to_image(picture: Array) -> Image.Image:
     flat = picture[..., 0] if picture.ndim == 3 and picture.shape[-1] == 1 else picture
     if flat.dtype == bool:
         flat = flat.astype(np.uint8) * np.uint8(255)
-    elif flat.dtype.kind == "f" and flat.min() >= 0 and flat.max() <= 1:
-        flat = np.rint(flat * 255).astype(np.uint8)
-    elif flat.dtype.kind in "iuf" and flat.dtype != np.uint16 and flat.min() >= 0 and flat.max() <= 255:
-        flat = np.rint(flat).astype(np.uint8)
+    elif _scaled(flat) and np.isfinite(bounds).all():
+        low, high = bounds
+        unit = (flat.astype(np.float64) - low) / (high - low or 1.0)
+        flat = np.rint(unit * 255).astype(np.uint8)
     grey = flat.ndim == 2
     if str(flat.dtype) not in ("uint8", "uint16") or not (
         grey or (flat.dtype == np.uint8 and flat.shape[-1] in (2, 3, 4))

@@ -6,7 +6,8 @@ import json
 import re
 from abc import ABC, abstractmethod
 from ast import literal_eval
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -29,6 +30,15 @@ def integral(dtype: str) -> np.iinfo[Any] | None:
     """
     word = dtype.lower().partition("[")[0]
     return np.iinfo(word) if re.fullmatch(r"u?int(8|16|32|64)", word) else None
+
+
+def numeric(dtype: str) -> bool:
+    """Whether it is a type of numbers, as any of the libraries writes it.
+
+    >>> [numeric(dtype) for dtype in ("Int64", "double", "decimal128(4, 2)", "String", "date32[day]")]
+    [True, True, True, False, False]
+    """
+    return bool(re.match(r"(u?int\d|float|double|half|decimal)", dtype.lower()))
 
 
 class Library(ABC):
@@ -63,6 +73,13 @@ class Library(ABC):
     def column(self, name: Name, cells: Cells, dtype: str, /) -> Any:
         """A column in the type that `dtype` says."""
 
+    def built(self, name: Name, cells: Cells, dtype: str, kind: str) -> Any:
+        """A column of type `dtype`, or of the plain type of its kind where that cannot hold the cells."""
+        try:
+            return self.column(name, cells, dtype)
+        except Exception:  # each library has errors of its own; intervals, for one, have no missing cell
+            return self.column(name, cells, self.plain[kind])
+
     @abstractmethod
     def frame(self, columns: dict[Name, Any], like: Any, /) -> Any:
         """The frame of such columns, with the index of `like` where that is a frame of this library."""
@@ -84,12 +101,25 @@ class Pandas(Library):
         typed = frame.copy(deep=False) if loose else frame
         for j in loose:
             column = frame.iloc[:, j]
-            dates = pd.api.types.infer_dtype(column, skipna=True) in ("date", "datetime")
-            typed.isetitem(j, pd.to_datetime(column) if dates else column.convert_dtypes())
+            found = pd.api.types.infer_dtype(column, skipna=True)
+            typed.isetitem(j, self._LOOSE[found](pd, column) if found in self._LOOSE else column.convert_dtypes())
         return typed
 
+    _LOOSE: ClassVar[dict[str, Callable[[Any, Any], Any]]] = {
+        "date": lambda pd, column: pd.to_datetime(column),
+        "datetime": lambda pd, column: pd.to_datetime(column),
+        "decimal": lambda _, column: column.astype("float64"),
+    }
+
     def dtypes(self, frame: Any) -> dict[Name, str]:
-        return {name: self._text(dtype) for name, dtype in frame.dtypes.items()}
+        return {name: self._places(frame[name]) or self._text(dtype) for name, dtype in frame.dtypes.items()}
+
+    def _places(self, column: Any) -> str:
+        """The type of a column of Python's decimals, with its places after the point; empty for any other."""
+        if str(column.dtype) != "object" or self.module.api.types.infer_dtype(column, skipna=True) != "decimal":
+            return ""
+        exponents = (value.as_tuple().exponent for value in column.dropna())
+        return f"decimal[{max((-e for e in exponents if isinstance(e, int) and e < 0), default=0)}]"
 
     def _text(self, dtype: Any) -> str:
         """As pandas writes it; a category with its values and whether they are ordered."""
@@ -114,6 +144,13 @@ class Pandas(Library):
                 )
             stamps = pd.Series(cells, name=name)
             return (stamps.dt.tz_localize("UTC") if "," in dtype else stamps).astype(dtype)
+        if found := re.fullmatch(r"decimal\[(\d+)\]", dtype):
+            exact = [None if v is None else Decimal(f"{v:.{found[1]}f}") for v in cells]
+            return pd.Series(exact, name=name, dtype=object)
+        if dtype.startswith("decimal") and dtype.endswith("[pyarrow]"):  # pandas does not read its own text
+            arrow = LIBRARIES["pyarrow"]
+            array = arrow.column(name, cells, dtype.removesuffix("[pyarrow]"))
+            return pd.Series(array.to_pylist(), name=name, dtype=pd.ArrowDtype(array.type))
         target = pd.api.types.pandas_dtype(dtype)
         if isinstance(target, np.dtype) and target.kind in "iub" and any(v is None for v in cells):
             target = "boolean" if target.kind == "b" else "Int64"  # NumPy's types have no missing value

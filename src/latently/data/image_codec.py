@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,13 +12,15 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..spec import Spec
-from .codec import Codec
-from .images import ImageSource, recoloured, resize, stored
+from .codec import Codec, real
+from .images import HUGE, MOST, ImageSource, converted, recoloured, resize, stored
 from .source import Size, Source
 
 if TYPE_CHECKING:
     import torch
 
+WIDEST = {"bool": 255.0, "uint8": 255.0, "uint16": 65535.0}  # what white is in files, which are stored so
+TOGETHER = 2**20  # values that are restored at a time: a few times 4 MB of room
 BEYOND = 0.1  # of the range: values farther outside it are spoken of
 
 
@@ -66,12 +69,16 @@ class ImageCodec(Codec):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        channels, height, width = map(int, data["shape"])
-        size = int(data["size"][0]), int(data["size"][1])
-        low, high = float(data["low"]), float(data["high"])
-        if min(channels, height, width, *size) < 1 or not low <= high or np.dtype(data["dtype"]).kind not in "biuf":
+        shape, size = tuple(data["shape"]), tuple(data["size"])
+        dtype, flat, low, high = (data[key] for key in ("dtype", "flat", "low", "high"))
+        sides = all(type(side) is int and side >= 1 for side in (*shape, *size)) and max(prod(shape), prod(size)) < MOST
+        range_ = real(low) and real(high) and -HUGE <= low <= high <= HUGE
+        typed = isinstance(dtype, str) and str(np.dtype(dtype)) == dtype and np.dtype(dtype).kind in "biuf"
+        if not (len(shape) == 3 and len(size) == 2 and sides and range_ and typed and isinstance(flat, bool)):
             raise ValueError(f"pictures {data}")
-        return cls((channels, height, width), str(data["dtype"]), bool(data["flat"]), low, high, size)
+        if flat and shape[0] != 1:
+            raise ValueError(f"pictures without a channel axis, of {shape[0]} channels")
+        return cls(shape, dtype, flat, float(low), float(high), size)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -104,9 +111,9 @@ class ImageCodec(Codec):
             packed = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
         else:
             packed = np.empty((len(pixels), *self.shape), np.float32)
-            for start in range(0, len(pixels), 1024):  # in doubles, a part at a time
-                part = (pixels[start : start + 1024].astype(np.float64) - self.low) / self._span
-                packed[start : start + 1024] = np.clip(part, 0, 1).transpose(0, 3, 1, 2)
+            for rows in blocks(len(pixels), prod(self.shape)):  # in doubles, a part at a time
+                part = (pixels[rows].astype(np.float64) - self.low) / self._span
+                packed[rows] = np.clip(part, 0, 1).transpose(0, 3, 1, 2)
         writable = packed if packed.flags.writeable else packed.copy()
         return torch.from_numpy(writable)  # pyright: ignore[reportUnknownMemberType]
 
@@ -114,14 +121,9 @@ class ImageCodec(Codec):
         """The pixels, where they fit; those of files are brought to the model's size and channels."""
         if not isinstance(source, ImageSource):
             raise InputError("a table was given and the model was fitted to pictures; give pictures.")
-        if source.pixels.dtype != self._stored:
-            raise InputError(
-                f"the pictures are {source.dtype} and the model was fitted to {self.dtype} from {self.low:g} to "
-                f'{self.high:g}; bring them to that range and convert them with X.astype("{self.dtype}").'
-            )
         channels, height, width = self.shape
         given = source.pixels.shape[1:]
-        pixels = source.pixels
+        pixels = source.pixels if source.pixels.dtype == self._stored else self._ranged(source)
         if given != (height, width, channels):
             differ = (
                 f"the pictures are {given[0]} x {given[1]} with {_channels(given[2])} and the model was fitted to "
@@ -140,30 +142,62 @@ class ImageCodec(Codec):
                 )
         return pixels
 
+    def _ranged(self, source: ImageSource) -> NDArray[Any]:
+        """The pixels of files of 8 or 16 bits in the model's range and type."""
+        differ = f"the pictures are {source.dtype} and the model was fitted to {self.dtype} from {self.low:g} to "
+        if source.origin is None or source.dtype not in WIDEST:
+            raise InputError(
+                f'{differ}{self.high:g}; bring them to that range and convert them with X.astype("{self.dtype}").'
+            )
+        most = WIDEST[source.dtype]
+        source.say(f"{differ}{self.high:g}: 0 to {most:g} was brought to that range.")
+        pixels = np.empty(source.pixels.shape, self._stored)
+        for rows in blocks(len(pixels), prod(pixels.shape[1:])):
+            unit = source.pixels[rows] / np.float64(most)
+            pixels[rows] = converted(unit * self._span + self.low, str(self._stored))
+        return pixels
+
     def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
         shown = like if isinstance(like, ImageSource) else None
-        unit = x / np.float32(255) if x.dtype == np.uint8 else np.clip(x, 0, 1)
-        _, height, width = self.shape
-        pictures = unit.transpose(0, 2, 3, 1)
-        flat, dtype, sizes = self.flat, self.dtype, [self.size] * len(x)
-        if shown is not None:
-            flat, dtype = shown.flat, shown.dtype
-            pictures = recoloured(pictures, shown.pixels.shape[3])
-            own = shown.sizes if shown.sizes is not None else [shown.pixels.shape[1:3]] * len(x)
-            sizes = [(int(h), int(w)) for h, w in own]
-        if set(sizes) <= {(height, width)}:
-            return self._values(pictures, dtype, flat)
-        each = [self._values(resize(p, size), dtype, flat) for p, size in zip(pictures, sizes, strict=True)]
-        return np.stack(each) if len(set(sizes)) == 1 else each
+        sizes = self._sizes(len(x), shown)
+        flat, dtype = (shown.flat, shown.dtype) if shown else (self.flat, self.dtype)
+        channels = shown.pixels.shape[3] if shown else self.shape[0]
+        if len(set(sizes)) > 1:
+            return [self._values(x[i : i + 1], size, dtype, channels, flat)[0] for i, size in enumerate(sizes)]
+        size = sizes[0] if sizes else self.size
+        restored = np.empty((len(x), *size, *([] if flat else [channels])), dtype)
+        for rows in blocks(len(x), max(prod(self.shape), prod(size) * channels)):
+            restored[rows] = self._values(x[rows], size, dtype, channels, flat)
+        return restored
 
-    def _values(self, unit: NDArray[Any], dtype: str, flat: bool) -> NDArray[Any]:
-        """Values in [0, 1] in the range and the type of the pictures, with a channel axis unless `flat`."""
+    def _sizes(self, count: int, shown: ImageSource | None) -> list[Size]:
+        """The size that each restored picture gets."""
+        if shown is None:
+            return [self.size] * count
+        if shown.sizes is None:
+            return [(shown.pixels.shape[1], shown.pixels.shape[2])] * count
+        return [(int(h), int(w)) for h, w in shown.sizes]
+
+    def _values(self, x: NDArray[Any], size: Size, dtype: str, channels: int, flat: bool) -> NDArray[Any]:
+        """Packed pictures (n, C, H, W) in the range, type and size asked for, with a channel axis unless `flat`."""
+        precise = np.float64 if np.dtype(dtype).kind in "iu" and np.dtype(dtype).itemsize > 3 else np.float32
+        unit = x.astype(precise) / precise(255) if x.dtype == np.uint8 else np.clip(x.astype(precise), 0, 1)
+        pictures = recoloured(unit.transpose(0, 2, 3, 1), channels)
+        if pictures.shape[1:3] != size:
+            pictures = np.stack([resize(p, size) for p in pictures])
+        if flat:
+            pictures = pictures[..., 0]
         if dtype == "bool":
-            values = unit > 0.5
-        else:
-            values = unit.astype(np.float64) * self._span + self.low
-            values = values if dtype.startswith("float") else np.rint(values)
-        return (values[..., 0] if flat else values).astype(dtype)
+            return pictures > 0.5
+        own = stored(dtype) == self._stored or dtype not in WIDEST
+        low, high = (self.low, self.high) if own else (0.0, WIDEST[dtype])
+        return converted(pictures * precise(high - low or 1.0) + precise(low), dtype)
+
+
+def blocks(count: int, each: int) -> Iterator[slice]:
+    """Slices of `count` rows of `each` values, about a million values together."""
+    rows = max(1, TOGETHER // max(1, each))
+    return (slice(start, start + rows) for start in range(0, count, rows))
 
 
 def _channels(count: int) -> str:

@@ -16,6 +16,8 @@ from ..spec import Kind
 from .source import Asked, Rows, Size, Source, say
 
 _STORED = {"bool": np.uint8, "uint8": np.uint8, "uint16": np.uint16}  # every other number is held as float32
+MOST = 2**31  # values of one picture: Pillow cannot hold more
+HUGE = 1e37  # beyond it the range of a set may overflow float32
 
 
 class ImageSource(Source):
@@ -61,7 +63,7 @@ class ImageSource(Source):
     def data(self) -> NDArray[Any]:
         """Shape (n, H, W, C), or (n, H, W) where they came so, in the dtype they came in."""
         pixels = self.pixels[..., 0] if self.flat else self.pixels
-        return pixels > 0 if self.dtype == "bool" else pixels.astype(self.dtype, copy=False)
+        return pixels > 0 if self.dtype == "bool" else converted(pixels, self.dtype)
 
     def __getitem__(self, rows: Rows) -> Self:
         sizes = None if self.sizes is None else self.sizes[rows]
@@ -78,6 +80,29 @@ def stored(dtype: str) -> np.dtype[Any]:
     (dtype('uint8'), dtype('float32'))
     """
     return np.dtype(_STORED.get(dtype, np.float32))
+
+
+def converted(values: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """`values` in another type; whole numbers are rounded, and what a type cannot hold becomes its least or greatest.
+
+    >>> converted(np.array([-3.0, 1.6, 2.0**64], np.float32), "uint64").tolist()
+    [0, 2, 18446744073709551615]
+    """
+    target = np.dtype(dtype)
+    if values.dtype == target:
+        return values
+    if target.kind == "f":
+        narrower = target.itemsize < values.dtype.itemsize
+        bounds = np.finfo(target)
+        return (np.clip(values, bounds.min, bounds.max) if narrower else values).astype(target)
+    bounds = np.iinfo(target)
+    whole = np.rint(values)
+    if values.dtype.kind != "f" or int(values.dtype.type(bounds.max)) == bounds.max:
+        return np.clip(whole, bounds.min, bounds.max).astype(target)
+    beyond = values.dtype.type(bounds.max)  # 2^64 - 1 has no float of its own: this one is 2^64
+    cast = np.clip(whole, bounds.min, np.nextafter(beyond, values.dtype.type(0))).astype(target)
+    cast[whole >= beyond] = bounds.max
+    return cast
 
 
 def source_of_array(array: NDArray[Any], asked: Asked, **common: Any) -> ImageSource:
@@ -110,16 +135,26 @@ def source_of_array(array: NDArray[Any], asked: Asked, **common: Any) -> ImageSo
             f"the pictures ({shape}) seem to have their channels first; put them last with X.transpose(0, 2, 3, 1), "
             f'or pass kind="image" if they really are {array.shape[1]} pixels high.'
         )
+    if array.dtype.kind == "f":
+        _check_range(array)
     pixels = (array if array.ndim == 4 else array[..., None]).astype(stored(str(array.dtype)), copy=False)
     if array.dtype == bool:
         pixels = pixels * np.uint8(255)
-    if pixels.dtype == np.float32 and not np.isfinite(pixels).all():
-        raise InputError("the pictures hold values that are missing or infinite; replace them by numbers first.")
     sizes, size = None, asked.size
     if size and size != pixels.shape[1:3]:
+        if size[0] * size[1] >= MOST:
+            raise InputError(f"size={size} is more than a picture can hold; choose fewer than {MOST} pixels.")
         sizes = np.tile(np.array([pixels.shape[1:3]], dtype=np.int64), (len(pixels), 1))
         pixels = np.stack([resize(p, size) for p in pixels])
     return ImageSource(pixels, dtype=str(array.dtype), flat=array.ndim == 3, sizes=sizes, size=size, **common)
+
+
+def _check_range(array: NDArray[Any]) -> None:
+    worst = max(abs(float(array.min())), abs(float(array.max())), key=lambda v: (np.isnan(v), v))
+    if not np.isfinite(worst):
+        raise InputError("the pictures hold values that are missing or infinite; replace them by numbers first.")
+    if worst > HUGE:
+        raise InputError(f"the pictures hold {worst:g}; divide them by that, so that they lie within {HUGE:g}.")
 
 
 def source_of_list(arrays: Sequence[NDArray[Any]], asked: Asked) -> ImageSource:

@@ -36,7 +36,7 @@ class Loader:
 
     def shuffled(self, seed: int, epoch: int) -> Iterator[Tensor]:
         """One epoch, in an order that depends on (seed, epoch) alone."""
-        order = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+        order = torch.Generator().manual_seed(epoch_seed(seed, epoch))
         rows = self.rows[torch.randperm(len(self.rows), generator=order)].to(self.items.device)
         for chosen in torch.split(rows, self.batch_size):
             yield as_float(self.items[chosen])
@@ -46,6 +46,11 @@ class Loader:
         at_once = max(1, min(4096, 2**22 // max(1, self.items[:1].numel())))
         for chosen in torch.split(self.rows.to(self.items.device), at_once):
             yield as_float(self.items[chosen])
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """One seed for each pair, so that an epoch's randomness hangs on nothing that went before."""
+    return seed * 1_000_003 + epoch
 
 
 def as_float(batch: Tensor) -> Tensor:

@@ -57,9 +57,11 @@ def open(
     """
     if kind not in (None, "image", "table"):
         raise InputError(f'kind={kind!r} is not known; it is "image", "table" or None for either.')
-    if size is not None and not (len(size) == 2 and min(size) >= 1 and all(int(side) == side for side in size)):
-        raise InputError(f"size={size!r} is not a size; it is (height, width), two whole numbers of at least 1.")
-    asked = Asked(kind, dict(kinds or {}), None if size is None else (int(size[0]), int(size[1])))
+    if kinds is not None and not isinstance(cast(Any, kinds), Mapping):
+        raise InputError(
+            f'kinds={kinds!r} does not say which column is what; it is a dict such as {{"town": "category"}}.'
+        )
+    asked = Asked(kind, dict(kinds or {}), None if size is None else _size(size))
     source = _opened(x, asked)
     if kind and source.kind != kind:
         raise InputError(
@@ -72,23 +74,58 @@ def open(
     return source
 
 
+def _size(size: Any) -> Size:
+    try:
+        given = list(cast(Sequence[Any], size)) if isinstance(size, Sequence | np.ndarray) else []
+        height, width = (int(side) for side in given)
+        if [height, width] == given and min(height, width) >= 1 and max(height, width) < images.MOST:
+            return height, width
+    except (TypeError, ValueError, OverflowError):  # OverflowError: infinity
+        pass
+    raise InputError(
+        f"size={size!r} is not a size; it is (height, width), two whole numbers of at least 1 and "
+        f"less than {images.MOST}."
+    )
+
+
 def _opened(x: Any, asked: Asked) -> Source:
     if isinstance(x, Source):
         if (asked.kinds, asked.size) not in (({}, None), (x.kinds, x.size)):
             raise InputError("kinds and size cannot be changed once data are open; open the data themselves with them.")
         return x
     if isinstance(x, str | Path):
-        return _of_path(Path(x).expanduser(), asked)
+        return _of_path(_path(x), asked)
     if hasattr(x, "detach"):  # a torch tensor
         x = x.detach().cpu().numpy()
     if isinstance(x, np.ndarray):
         return of_array(cast(NDArray[Any], x), asked)
     if isinstance(x, Sequence) and len(cast(Sequence[Any], x)) and not isinstance(x, bytes):
         first = cast(Any, x[0])
-        if isinstance(first, Image.Image) or np.ndim(first) > 1:
-            return images.source_of_list([np.asarray(item) for item in cast(Sequence[Any], x)], asked)
+        if isinstance(first, Image.Image) or tables.dimensions(first) > 1:
+            return images.source_of_list([_picture(item) for item in cast(Sequence[Any], x)], asked)
     table = tables.source_of_frame(x, kinds=asked.kinds)
     return tables.source_of_matrix(x, kinds=asked.kinds) if table is None else table
+
+
+def _picture(item: Any) -> NDArray[Any]:
+    tables.dimensions(item)
+    return array_files.unmasked(np.asanyarray(item))
+
+
+def _path(x: str | Path) -> Path:
+    """The path, where it can be one at all."""
+    if not str(x).strip() or (isinstance(x, Path) and x == Path()):  # Path("") and Path(".") are one
+        raise InputError('the path is empty; give the path of a file or a folder, "." for the folder you are in.')
+    try:
+        path = Path(x).expanduser()
+        path.exists()
+    except (OSError, RuntimeError) as error:
+        short = f"{str(x)[:60]}..." if len(str(x)) > 60 else x
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(
+            f"{short} is a path that cannot be opened ({reason}); give one of a file or folder."
+        ) from error
+    return path
 
 
 _READERS: dict[str, Callable[[Path, Asked], Source]] = {

@@ -13,9 +13,9 @@ from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec
 from .columns import CELLS, Column, Numbers, detect, learn, read
-from .frames import LIBRARIES, Name, integral
+from .frames import LIBRARIES, Name, integral, numeric
 from .source import Source
-from .tables import KINDS, TableSource
+from .tables import TableSource
 
 if TYPE_CHECKING:
     import torch
@@ -81,14 +81,17 @@ class TableCodec(Codec):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        columns = tuple(Column(**c) for c in data["columns"])
-        columns = tuple(replace(c, categories=tuple(c.categories)) for c in columns)
-        for c in columns:
-            if c.kind not in KINDS or not (0 < c.scale < np.inf and c.low <= c.high and abs(c.mean) < np.inf):
-                raise ValueError(f"{c}")
-        if data["container"] not in ("numpy", *LIBRARIES) or all(c.kind == "ignored" for c in columns):
-            raise ValueError(f"a {data['container']} table of {len(columns)} columns")
-        return cls(columns, data["container"])
+        columns = tuple(Column.from_json(c) for c in data["columns"])
+        container, names = data["container"], {c.name for c in columns}
+        if container not in ("numpy", *LIBRARIES) or all(c.kind == "ignored" for c in columns):
+            raise ValueError(f"a {container} table of {len(columns)} columns")
+        if len(names) < len(columns) or (container != "pandas" and not all(isinstance(name, str) for name in names)):
+            raise ValueError(f"a {container} table of columns called {names}")
+        if container == "numpy" and (
+            len({c.dtype for c in columns}) > 1 or np.dtype(columns[0].dtype).kind not in "biuf"
+        ):
+            raise ValueError(f"an array of {columns[0].dtype}")
+        return cls(columns, container)
 
     def to_json(self) -> dict[str, Any]:
         columns = [{**asdict(c), "categories": list(c.categories)} for c in self.columns]
@@ -158,12 +161,12 @@ class TableCodec(Codec):
             own = c.dtype if library.name == self.container else library.plain[c.kind]
             dtype = dtypes.get(c.name, own)
             if c.kind != "ignored":
-                cells = CELLS[c.kind](c, c.rounded(next(used), whole=integral(dtype) is not None), integral(dtype))
-                built[c.name] = library.column(c.name, cells, dtype)
+                cells = _cells(c, next(used), dtype)
+                built[c.name] = library.built(c.name, cells, dtype, c.kind)
             elif like and c.name in dtypes:
                 built[c.name] = like.native[c.name]
             else:
-                built[c.name] = library.column(c.name, [None] * len(values), dtype)
+                built[c.name] = library.built(c.name, [None] * len(values), dtype, c.kind)
         return library.frame(built, like.native if like else None)
 
     def _array(self, values: Numbers, like: TableSource | None) -> NDArray[Any]:
@@ -174,11 +177,17 @@ class TableCodec(Codec):
         used = iter(values.T)
         for j, c in enumerate(self.columns):
             if c.kind != "ignored":
-                whole = c.rounded(next(used), whole=dtype.kind != "f")
-                full[:, j] = np.array(CELLS[c.kind](c, whole, None), np.float64)
+                full[:, j] = np.array(_cells(c, next(used), str(dtype)), np.float64)
             elif given is not None:
                 full[:, j] = given[:, j]
         return full if dtype.kind != "f" and np.isnan(full).any() else full.astype(dtype)
+
+
+def _cells(column: Column, values: Numbers, dtype: str) -> Any:
+    """`values` as cells of a column of type `dtype`; a date that came as a number is one again, in seconds."""
+    whole = integral(dtype)
+    kind = "number" if column.kind == "date" and numeric(dtype) else column.kind
+    return CELLS[kind](column, column.rounded(values, whole=whole is not None or dtype == "bool"), whole)
 
 
 def _few(words: list[str]) -> str:

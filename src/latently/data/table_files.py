@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ from ..errors import InputError
 from .source import Asked, say
 from .tables import TableSource, source_of_frame
 
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+LOOKED = 20  # lines from which the separator is told
+NUMBER = re.compile(r"[+-]?[\d.,]*\d([eE][+-]?\d+)?")  # of any country
+COMMA = r"^[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+$"  # 1.234,5
+WHOLE = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)$"
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"]
 
 
@@ -24,14 +30,14 @@ def parquet(path: Path, asked: Asked) -> TableSource:
     import polars as pl
 
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path} cannot be read as Parquet: {_line(error)}; save it again.") from error
     return _of_file(frame, path, asked)
 
 
 def delimited(path: Path, asked: Asked) -> TableSource:
-    """The rows of a text file with one line of names, separated by commas, semicolons or tabs.
+    """The rows of a text file with one line of names, separated by commas, semicolons, tabs or vertical bars.
 
     Raises
     ------
@@ -46,6 +52,7 @@ def delimited(path: Path, asked: Asked) -> TableSource:
         "quote_char": '"' if layout.quoted else None,
         "has_header": layout.header,
         "null_values": MISSING,
+        "glob": False,  # a name may hold * ? [ ]
     }
     try:
         try:
@@ -56,6 +63,14 @@ def delimited(path: Path, asked: Asked) -> TableSource:
         raise InputError(f"{path} cannot be read: {_line(error)}; mend that line.") from error
     frame = _dated(frame)
     notes: list[str] = []
+    if layout.separator not in ("\t" if ".tsv" in path.name.lower() else ",", ","):
+        notes.append(f"{path.name} is separated by {SEPARATORS[layout.separator]} and was read so.")
+    if layout.separator == ";":
+        frame, commas = _with_points(frame)
+        if commas:
+            notes.append(
+                f"{path.name} writes numbers with a decimal comma (column{_named(commas)}); they were read so."
+            )
     if layout.blank and frame.width > 1:
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     if not layout.header:
@@ -86,6 +101,26 @@ def _dated(frame: Any) -> Any:
     return frame
 
 
+def _with_points(frame: Any) -> tuple[Any, list[str]]:
+    """Columns of numbers with decimal commas as numbers, and their names: how Excel writes them in half of Europe."""
+    import polars as pl
+
+    found: list[str] = []
+    for texts in frame.select(pl.col(pl.String)).iter_columns():
+        cells = texts.drop_nulls().str.strip_chars()
+        commas = cells.str.contains(COMMA)
+        if commas.any() and (commas | cells.str.contains(WHOLE)).all():
+            plain = texts.str.strip_chars().str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+            frame = frame.with_columns(plain.cast(pl.Float64))
+            found.append(texts.name)
+    return frame, found
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - 5} more" if names[5:] else ""
+    return f"{'s' * (len(names) > 1)} {', '.join(map(repr, names[:5]))}{more}"
+
+
 def _of_file(frame: Any, path: Path, asked: Asked, notes: list[str] | None = None) -> TableSource:
     if not frame.height or not frame.width:
         raise InputError(f"{path} has a header and no rows; give at least one row.")
@@ -104,10 +139,9 @@ class _Layout:
 
 def _layout(path: Path) -> _Layout:
     """Reads the text once: polars fills short lines without a word, and does not say which line is too long."""
-    first = next((line for line in _lines(path) if line.strip()), None)
-    if first is None:
+    if not any(line.strip() for line in _lines(path)):
         raise InputError(f"{path} is empty; give a line of column names and at least one row.")
-    separator = max(",;\t", key=lambda s: (first.count(s), s == ","))
+    separator = _separator(path)
     quoted = any(line.startswith('"') or f'{separator}"' in line for line in _lines(path))
     try:
         blank, names = _regular(path, separator, quoted=quoted)
@@ -116,12 +150,29 @@ def _layout(path: Path) -> _Layout:
             raise
         quoted = False  # in tab-separated text a quote may be a letter
         blank, names = _regular(path, separator, quoted=quoted)
-    header = not _all_numbers(names)
+    header = not _all_numbers([name.replace(",", ".") for name in names] if separator == ";" else names)
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if header and repeated:
         places = " and ".join(str(j + 1) for j, name in enumerate(names) if name == repeated[0])
         raise InputError(f"{path} has the column name {repeated[0]!r} more than once (columns {places}); rename them.")
     return _Layout(separator, quoted, header, blank)
+
+
+def _separator(path: Path) -> str:
+    """Of those that part the first lines into equally many fields the one with most numbers, then with most fields."""
+    lines = list(islice((line for line in _lines(path) if line.strip()), LOOKED))
+
+    def fitness(separator: str) -> tuple[bool, float, int]:
+        try:
+            header, *rows = csv.reader(lines, delimiter=separator)
+        except csv.Error:
+            return False, 0.0, lines[0].count(separator) + 1
+        if len(header) < 2 or {len(row) for row in rows} - {len(header)}:
+            return False, 0.0, len(header)
+        numbers = sum(NUMBER.fullmatch(field.strip()) is not None for row in rows for field in row)
+        return True, numbers / (len(header) * len(rows) or 1), len(header)
+
+    return max(SEPARATORS, key=fitness)  # of equals the first
 
 
 def _regular(path: Path, separator: str, *, quoted: bool) -> tuple[bool, list[str]]:

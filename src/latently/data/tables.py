@@ -77,7 +77,9 @@ class TableSource(Source):
 
 def _bytes(series: nw.Series[Any]) -> NDArray[Any]:
     if series.dtype.is_numeric() and not series.null_count():
-        return series.to_numpy()
+        numbers = series.to_numpy()
+        if numbers.dtype != object:  # decimals have no type in NumPy
+            return numbers
     text = "\0".join("\1" if v is None else str(v) for v in series.to_list())
     return np.frombuffer(text.encode(), dtype=np.uint8)
 
@@ -98,7 +100,7 @@ def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **co
     except TypeError as error:
         raise InputTypeError(f"{error}") from error
     except ValueError as error:
-        if np.ndim(array) == 1:  # scikit-learn's own words fill four lines
+        if dimensions(array) == 1:  # scikit-learn's own words fill four lines
             raise InputError(
                 f"{np.size(array)} values in one dimension are no table of (n, columns). Reshape your data: "
                 "X.reshape(-1, 1) where each value is an item, X.reshape(1, -1) where together they are one."
@@ -129,6 +131,7 @@ def source_of_frame(frame: Any, *, kinds: Mapping[str, str] | None = None, **com
     if not isinstance(wrapped, nw.DataFrame):
         return None
     view = cast(Frame, wrapped)
+    _check_names([*cast(list[Any], view.columns)])
     library = str(view.implementation.value)
     if library not in LIBRARIES:
         raise InputTypeError(f"a frame of {library} was given; convert it to {', '.join(LIBRARIES)} first.")
@@ -139,6 +142,24 @@ def source_of_frame(frame: Any, *, kinds: Mapping[str, str] | None = None, **com
     _check_kinds([str(c) for c in view.columns], kinds or {})
     view = nw.from_native(LIBRARIES[library].clean(native), eager_only=True)
     return TableSource(view, kinds=kinds, native=native, **common)
+
+
+def dimensions(values: Any) -> int:
+    """As NumPy counts them, of an array or of nested lists."""
+    try:
+        return np.ndim(values)
+    except ValueError as error:
+        raise InputError("the rows of the list differ in length; give each row as many values.") from error
+
+
+def _check_names(names: list[Any]) -> None:
+    """Names are texts, or whole numbers, as JSON and scikit-learn can hold them."""
+    if not (all(isinstance(name, str) for name in names) or all(type(name) is int for name in names)):
+        odd = next((name for name in names if not isinstance(name, str)), names[0])
+        raise InputError(
+            f"the column names of the table must all be texts or all whole numbers, but {odd!r} is among them; rename "
+            f"the columns, for instance with df.columns = [str(name) for name in df.columns]."
+        )
 
 
 def _check_kinds(columns: list[str], kinds: Mapping[str, str]) -> None:

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ..data import open
+from ..progress import early as early
+from ..progress import kept as kept
 from ..store import atomic
 from . import look, tables
 from .pictures import Pictures, scaled, shown, value_range
 from .pictures import picture_grid as picture_grid
-from .quality import Column, columns, packed
+from .quality import Column, columns, one_size, packed
 from .quality import restored as restored_values
 
 _MOST_CLASSES = len(look.CLASSES) * len(look.MARKS)
@@ -48,7 +50,7 @@ def restored(model: Any, source: Any, n: int = 10, seed: int = 0) -> Figure:
         return _bars(
             columns(packed(model, source), restored_values(model, source), model.codec_.spec, tables.names(model))
         )
-    some = source[pick(len(source), n, seed)]
+    some = one_size(source[pick(len(source), n, seed)])
     return _pairs(some.data, model.reconstruct(some))
 
 
@@ -65,8 +67,12 @@ def samples(model: Any, source: Any = None, n: int | None = None, seed: int = 0)
         How many to draw; None for 64 pictures, or 2,000 rows.
     """
     if model.codec_.spec.kind == "table":
-        items = model.sample(n or 2_000, seed=seed)
-        return _spreads(tables.cells(model, items), {} if source is None else tables.cells(model, open(source).data))
+        drawn = tables.cells(model, model.sample(n or 2_000, seed=seed))
+        if source is None:
+            return _spreads(drawn, {})
+        source = open(source)
+        model.codec_.pack(source[:1])  # refuses columns that are not the model's
+        return _spreads(drawn, tables.cells(model, source.data))
     return _grid(model.sample(n or 64, seed=seed))
 
 
@@ -98,7 +104,7 @@ def curves(history: Sequence[Event]) -> Figure:
     """Every term of the loss over the epochs, in training and held out, and the epoch whose weights are kept."""
     epochs = [e["epoch"] for e in history]
     terms = ["loss", *parts(history)]
-    best = next((e["epoch"] for e in reversed(history) if e.get("best")), None)
+    best: int = kept(history)["epoch"]
     figure = look.blank(1.6 + 2.9 * min(3, len(terms)), 0.4 + 2.9 * -(-len(terms) // 3))
     grid = figure.subplots(-(-len(terms) // 3), min(3, len(terms)), squeeze=False)
     for axes, term in zip(grid.flat, terms, strict=False):
@@ -268,8 +274,14 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = float(values.min()), float(values.max())
     if (values == np.rint(values)).all() and high > low:
         step = np.ceil((high - low + 1) / 25)
-        return np.arange(low - 0.5, high + step + 0.5, step)
-    return np.histogram_bin_edges(values, bins=25)
+        edges = np.arange(low - 0.5, high + step + 0.5, step)
+    else:
+        edges = np.linspace(low, high, 26)
+    edges = np.unique(edges)  # between large numbers that are close there is no room for 25
+    if len(edges) > 1 and edges[0] <= low < high <= edges[-1]:
+        return edges
+    room = max(0.5, float(np.spacing(max(abs(low), abs(high)))))
+    return np.array([low - room, high + room])
 
 
 def _two_axes(codes: NDArray[np.float32], scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[str, str]]:
@@ -321,7 +333,7 @@ def _classed(figure: Any, axes: Any, points: NDArray[np.float64], labels: NDArra
     figure.legend(loc="outside right center", frameon=False, fontsize=9, labelcolor=look.INK, handletextpad=0.2)
 
 
-def _curve(axes: Any, epochs: list[int], history: Sequence[Event], term: str, best: int | None) -> None:
+def _curve(axes: Any, epochs: list[int], history: Sequence[Event], term: str, best: int) -> None:
     train = [e["train"][term] for e in history]
     held = [e["validation"][term] if e.get("validation") else np.nan for e in history]
     mark = "o" if len(epochs) == 1 else None
@@ -340,6 +352,5 @@ def _curve(axes: Any, epochs: list[int], history: Sequence[Event], term: str, be
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     if axes.get_yscale() == "linear":
         axes.yaxis.set_major_locator(MaxNLocator(5))
-    if best is not None:
-        label = f"kept: the weights of epoch {best}"
-        axes.axvline(best, color=look.INK, linewidth=0.9, linestyle=(0, (2, 3)), label=label, zorder=0)
+    label = f"kept: the weights of epoch {best}"
+    axes.axvline(best, color=look.INK, linewidth=0.9, linestyle=(0, (2, 3)), label=label, zorder=0)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ..data import Source, open
+from ..data.images import ImageSource
 from ..estimator import split
+from ..nets.pair import Spread
 from ..spec import Spec
 
 _NUMBERS = 40_000_000  # at most so many are handed to PCA at once: 160 MB as float32
@@ -68,6 +72,15 @@ def halves(source: Source, validation: float, seed: int) -> tuple[Source, Source
     return source[train.numpy()], source[held.numpy()], True
 
 
+def one_size(source: Source) -> Source:
+    """`source` with its pictures as if they had come at the size they were brought to: restored, they have it too."""
+    if not isinstance(source, ImageSource):
+        return source
+    same = copy(source)
+    same.sizes = None
+    return same
+
+
 def packed(model: Any, source: Source) -> Floats:
     """`source` as the network sees it: (n, *shape), pictures in [0, 1], tables standardised with NaN for missing."""
     x = model.codec_.pack(source).numpy()
@@ -76,9 +89,10 @@ def packed(model: Any, source: Source) -> Floats:
 
 def restored(model: Any, source: Source) -> Floats:
     """What comes back of `source`, in the same form as `packed`."""
-    items = model.inverse_transform(model.transform(source))
-    size = model.codec_.spec.shape[1:] if source.kind == "image" else None
-    return packed(model, open(items, kind=source.kind, size=size))
+    if source.kind == "image":  # straight to the network's size: twice resized, the model's pictures would be blurred
+        model = copy(model)
+        model.codec_ = replace(model.codec_, size=model.codec_.spec.shape[1:])
+    return packed(model, open(model.inverse_transform(model.transform(source)), kind=source.kind))
 
 
 def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list[Column]:
@@ -133,7 +147,8 @@ def _some(drawn: np.random.Generator, n: int, most: int) -> NDArray[np.intp]:
 
 def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floats:
     """`held` through as many numbers as the model has, by PCA fitted to `seen`; categories as one column a level."""
-    wide, narrow = _spread(seen, spec), _spread(held, spec)
+    spread = _Wide(spec)
+    wide, narrow = spread(seen), spread(held)
     known = np.isfinite(wide)
     mean = np.where(known, wide, 0).sum(0) / np.maximum(known.sum(0), 1)
     wide, narrow = (np.where(np.isfinite(x), x, mean).astype(np.float32) for x in (wide, narrow))
@@ -141,23 +156,30 @@ def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floa
         return held.copy()
     pca: Any = PCA(min(latent, *wide.shape), random_state=seed)
     pca.fit(wide)
-    back: Floats = pca.inverse_transform(pca.transform(narrow)).astype(np.float32)
-    if spec.kind == "image":
-        return back.reshape(held.shape)
-    after, at = np.empty_like(held), 0
-    for j, levels in enumerate(spec.levels):
-        block = back[:, at : at + max(1, levels)]
-        after[:, j] = block.argmax(1) if levels else block[:, 0]
-        at += block.shape[1]
-    return after
+    return spread.back(pca.inverse_transform(pca.transform(narrow)).astype(np.float32)).reshape(held.shape)
 
 
-def _spread(x: Floats, spec: Spec) -> Floats:
-    if spec.kind == "image":
-        return x.reshape(len(x), -1)
-    blocks: list[Floats] = []
-    for j, levels in enumerate(spec.levels):
-        column = x[:, j : j + 1]
-        hot = (column == np.arange(levels)).astype(np.float32) if levels else column
-        blocks.append(np.where(np.isfinite(column), hot, np.nan).astype(np.float32))
-    return np.concatenate(blocks, axis=1)
+class _Wide:
+    """Items as rows of numbers, as the encoder reads them but for the flags, which PCA need not spend its code on."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.levels = np.array(spec.levels, int)
+        self.spread = Spread(replace(spec, missing=(False,) * len(spec.levels))) if spec.kind == "table" else None
+        self.column = np.concatenate(
+            [np.flatnonzero(self.levels == 0), np.repeat(np.arange(len(self.levels)), self.levels)]
+        )
+
+    def __call__(self, x: Floats) -> Floats:
+        if self.spread is None:
+            return x.reshape(len(x), -1)
+        wide: Floats = self.spread(torch.from_numpy(x)).numpy()
+        return np.where(np.isfinite(x)[:, self.column], wide, np.float32(np.nan))
+
+    def back(self, wide: Floats) -> Floats:
+        """The rows again: of a category the level that stands out."""
+        if self.spread is None:
+            return wide
+        blocks = [wide[:, self.column == j] for j in range(len(self.levels))]
+        return np.stack([b.argmax(1) if k else b[:, 0] for b, k in zip(blocks, self.levels, strict=True)], 1).astype(
+            np.float32
+        )

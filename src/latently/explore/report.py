@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from base64 import b64encode
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from ..runs import Run
 from ..store import atomic
 from . import figures, look, tables
 from .pictures import Pictures, scaled, shown, value_range
-from .quality import Comparison, compare, halves
+from .quality import Comparison, compare, halves, one_size
 
 _ROWS = 5
 _COLUMNS = 8
@@ -58,6 +57,7 @@ def report(run: Run | str | Path, data: Any = None) -> Path:
 
 def write_report(model: Latent, source: Source, folder: Path) -> Path:
     """Writes `pictures/*.png` and `report.html`, for a model that lies in `folder`."""
+    source = one_size(source)
     seen, held, unseen = halves(source, model.validation, model.seed)
     drawn = {
         "originals-restored": figures.restored(model, held),
@@ -79,7 +79,8 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "pictures": pictures,
         "verdict": verdict(model, compare(model, seen, held, unseen=unseen, seed=model.seed)),
         "charts": {name: _embedded(figure) for name, figure in drawn.items()},
-        "best": _best(model.history_),
+        "best": figures.kept(model.history_),
+        "early": figures.early(model.history_, model.epochs),
         **_facts(model, source, seen, held),
         **(_picture_parts(model, held) if pictures else _table_parts(model, held)),
     }
@@ -130,14 +131,14 @@ def verdict(model: Latent, found: Comparison) -> dict[str, Any]:
 def _hints(model: Latent) -> list[str]:
     """What may make a model restore more, the most likely first."""
     last = model.history_[-1]
-    hints = [f"more epochs: the last of {last['epoch']} was still the best one"] if last["best"] else []
+    hints = (
+        [f"more epochs: the last of {last['epoch']} was still the best one"]
+        if last["best"] and last["validation"]
+        else []
+    )
     beta = getattr(model, "beta", 0.0)
     hints += [f"a smaller beta (it is {beta:g}): it pays for smooth codes with restoration"] if beta else []
     return [*hints, "a longer code, or networks of another size", "PCA itself, if restoring is all you need"]
-
-
-def _best(history: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return next((e for e in reversed(history) if e["best"]), history[-1])
 
 
 def _data_name(source: Source) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import narwhals as nw
 import numpy as np
@@ -39,31 +38,30 @@ def names(model: Any) -> list[str]:
 
 def cells(model: Any, items: Any) -> dict[str, Cells]:
     """The columns of `items` that `model` sees: a frame of any library, or a 2-D array."""
-    levels: Sequence[int] = model.codec_.spec.levels
-    return {
-        name: _cells(values, k) for name, values, k in zip(names(model), _arrays(model, items), levels, strict=True)
-    }
+    return {str(c.name): _cells(c, _array(c, cells)) for c, cells in _matched(model, items)}
 
 
 def rows(model: Any, items: Any, most: int) -> list[list[str]]:
     """The rows of `items` as text, their first `most` columns; an empty text for a missing cell."""
-    columns = [[_text(v) for v in column] for column in _lists(model, items, most)]
+    columns = [[_text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _arrays(model: Any, items: Any) -> list[NDArray[Any]]:
-    if isinstance(items, np.ndarray):
-        return [items[:, int(column.name)] for column in model.codec_.used]
-    frame = nw.from_native(items, eager_only=True)
-    return [_array(frame.get_column(column.name)) for column in model.codec_.used]
+def _matched(model: Any, items: Any) -> list[tuple[Any, Any]]:
+    """Each column that `model` sees with its cells in `items`: by name in frames, by place where either is an array."""
+    codec = model.codec_
+    array = isinstance(items, np.ndarray)
+    frame: Any = cast(Any, items) if array else nw.from_native(items, eager_only=True)
+    given = list(range(frame.shape[1])) if array else frame.columns
+    if array or codec.container == "numpy":
+        places = [(c, name) for c, name in zip(codec.columns, given, strict=True) if c.kind != "ignored"]
+    else:
+        places = [(c, c.name) for c in codec.used]
+    return [(c, frame[:, at] if array else frame.get_column(at)) for c, at in places]
 
 
-def _lists(model: Any, items: Any, most: int) -> list[list[Any]]:
-    used = model.codec_.used[:most]
-    if isinstance(items, np.ndarray):
-        return [items[:, int(column.name)].tolist() for column in used]
-    frame = nw.from_native(items, eager_only=True)
-    return [frame.get_column(column.name).to_list() for column in used]
+def _listed(cells: Any) -> list[Any]:
+    return cast(Any, cells).tolist() if isinstance(cells, np.ndarray) else cells.to_list()
 
 
 def _text(value: Any) -> str:
@@ -74,21 +72,32 @@ def _text(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _array(column: nw.Series[Any]) -> NDArray[Any]:
-    column = column.drop_nulls()
-    if column.dtype == nw.Date or column.dtype == nw.Datetime:
-        return column.to_numpy().astype("datetime64[s]")
-    return column.to_numpy()
+def _array(column: Any, cells: Any) -> NDArray[Any]:
+    if isinstance(cells, np.ndarray):
+        return cast(NDArray[Any], cells)
+    cells = cells.drop_nulls()
+    if column.kind == "date" and cells.dtype == nw.String:
+        cells = cells.str.to_datetime()
+    if cells.dtype == nw.Date or cells.dtype == nw.Datetime:
+        return cells.to_numpy().astype("datetime64[s]")
+    return cells.to_numpy()
 
 
-def _cells(values: NDArray[Any], levels: int) -> Cells:
-    if levels:
-        return Cells(np.array([str(v) for v in values], object), numeric=False)
+def _cells(column: Any, values: NDArray[Any]) -> Cells:
+    if column.levels:
+        return Cells(np.array([_word(column, v) for v in values.tolist() if v == v], object), numeric=False)
     if np.issubdtype(values.dtype, np.datetime64):
         values = values[~np.isnat(values)].astype("datetime64[s]").astype(np.float64)
         return Cells(values, numeric=True, date=True)
     values = values.astype(np.float64)
     return Cells(values[np.isfinite(values)], numeric=True)
+
+
+def _word(column: Any, value: Any) -> str:
+    """A category as text, the same in every container: an array holds true as 1.0, and 3 as 3.0."""
+    if column.kind == "boolean":
+        return str(bool(float(value)))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def commonest(values: NDArray[Any], most: int) -> list[Any]:

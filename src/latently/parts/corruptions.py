@@ -124,6 +124,8 @@ class Augmentation(nn.Module):
                     "number), hflip or vflip, separated by blanks."
                 )
             self.amount[found[1] or found[3]] = float(found[2] or 1)
+        if self.amount.get("zoom", 0) >= 1:
+            raise ParameterError(f"augment={moves!r}: zoom is a share of the size, below 1, as in zoom0.1.")
 
     def _within(self, name: str, n: int, device: torch.device) -> Tensor:
         return (2 * torch.rand(n, device=device) - 1) * self.amount.get(name, 0.0)  # (n,) in [-amount, amount]

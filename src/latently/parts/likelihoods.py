@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -46,12 +47,16 @@ class Bernoulli(Likelihood):
         return out.sigmoid()
 
 
+AGILITY = 0.02  # of the running mean of squared errors: it forgets half of what it knew in 35 steps
+
+
 class Normal(Likelihood):
-    r"""Squared error, weighed by one learned standard deviation.
+    r"""Squared error, weighed by the standard deviation at which the model errs.
 
     .. math:: -\log p(x|o) = \sum_i \tfrac12 \left(\frac{x_i - o_i}{\sigma}\right)^2 + \log\sigma + \tfrac12\log 2\pi
 
-    The learned sigma balances restoration against the bottleneck's price without a weight to tune.
+    The likeliest sigma is the root mean square of the errors; it is followed as a running mean while training, and
+    balances restoration against the bottleneck's price without a weight to tune.
 
     Parameters
     ----------
@@ -64,33 +69,44 @@ class Normal(Likelihood):
 
     Examples
     --------
-    >>> round(Normal().nll(torch.zeros(1, 2), torch.zeros(1, 2)).item(), 3)  # sigma starts at 1
+    >>> round(Normal().eval().nll(torch.zeros(1, 2), torch.zeros(1, 2)).item(), 3)  # sigma starts at 1
     1.838
     """
 
+    square: Tensor
+
     def __init__(self, floor: float = 1 / 256) -> None:
         super().__init__()
-        self.floor = math.log(floor)
-        self.log_sigma = nn.Parameter(torch.zeros(()))
+        self.floor = floor
+        self.register_buffer("square", torch.ones(()))
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
-        log_sigma = self.log_sigma.clamp(min=self.floor)
-        return (
-            (0.5 * ((x - out) / log_sigma.exp()).square() + log_sigma + 0.5 * math.log(2 * math.pi)).flatten(1).sum(1)
-        )
+        error = x - out
+        if self.training:
+            self.square.lerp_(error.detach().square().mean().to(self.square.dtype), AGILITY)
+        return _normal(error, _sigma(self.square, self.floor)).flatten(1).sum(1)
 
     def mean(self, out: Tensor) -> Tensor:
         return out
 
 
+def _sigma(square: Tensor, floor: float) -> Tensor:
+    return square.sqrt().clamp(min=floor)
+
+
+def _normal(error: Tensor, sigma: Tensor) -> Tensor:
+    return 0.5 * (error / sigma).square() + sigma.log() + 0.5 * math.log(2 * math.pi)
+
+
 class Columns(Likelihood):
-    r"""A table's row: each number normal with its column's learned sigma, each category by cross-entropy.
+    r"""A table's row: each number normal with its column's own sigma, each category by cross-entropy.
 
     .. math:: -\log p(x|o) = \sum_{j \in \text{numbers}} \tfrac12 \left(\tfrac{x_j - o_j}{\sigma_j}\right)^2
               + \log\sigma_j + \tfrac12\log 2\pi \;-\; \sum_{k \in \text{categories}} \log \mathrm{softmax}(o_k)_{x_k}
 
-    Missing cells (NaN) cost nothing and are filled in by `mean`. The decoder's output is the numbers first, in the
-    order of their columns, then one logit for each level of each category.
+    Sigma is followed as in `Normal`, column by column. Missing cells (NaN) cost nothing and are filled in by `mean`.
+    The decoder's output is the numbers first, in the order of their columns, then one logit for each level of each
+    category. Of three levels and more the last stands for any other category and is never restored.
 
     Parameters
     ----------
@@ -112,34 +128,39 @@ class Columns(Likelihood):
     numbers: Tensor
     categories: Tensor
     slots: Tensor
+    other: Tensor
+    square: Tensor
 
     def __init__(self, spec: Spec, floor: float = 0.05) -> None:
         super().__init__()
         levels = [k for k in spec.levels if k]
         numbers = [j for j, k in enumerate(spec.levels) if not k]
-        self.count, self.width, self.floor = len(numbers), len(numbers) + sum(levels), math.log(floor)
-        self.log_sigma = nn.Parameter(torch.zeros(len(numbers)))
+        self.count, self.width, self.floor = len(numbers), len(numbers) + sum(levels), floor
         # Every category's logits side by side, padded to the longest with a slot that holds -inf: one softmax for all.
         slots = torch.full((len(levels), max(levels, default=0)), sum(levels))
+        other = torch.zeros_like(slots, dtype=torch.bool)
         start = 0
         for row, k in enumerate(levels):
             slots[row, :k] = torch.arange(start, start + k)
+            other[row, k - 1] = k > 2
             start += k
-        self.register_buffer("numbers", torch.tensor(numbers, dtype=torch.long), persistent=False)
         columns = [j for j, k in enumerate(spec.levels) if k]
+        self.register_buffer("numbers", torch.tensor(numbers, dtype=torch.long), persistent=False)
         self.register_buffer("categories", torch.tensor(columns, dtype=torch.long), persistent=False)
         self.register_buffer("slots", slots, persistent=False)
+        self.register_buffer("other", other, persistent=False)
+        self.register_buffer("square", torch.ones(len(numbers)))
 
     def _logits(self, out: Tensor) -> Tensor:
         return F.pad(out[:, self.count :], (0, 1), value=-torch.inf)[:, self.slots]  # (B, categories, levels)
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
-        log_sigma = self.log_sigma.clamp(min=self.floor)
         given = x[:, self.numbers]
         known = ~given.isnan()
         error = torch.where(known, given, 0.0) - out[:, : self.count]
-        price = 0.5 * (error / log_sigma.exp()).square() + log_sigma + 0.5 * math.log(2 * math.pi)
-        total = (price * known).sum(1)
+        if self.training:
+            self._follow(error.detach(), known)
+        total = (_normal(error, _sigma(self.square, self.floor)) * known).sum(1)
         if len(self.categories):
             chosen = x[:, self.categories]
             there = ~chosen.isnan()
@@ -148,19 +169,24 @@ class Columns(Likelihood):
             total = total + (price * there).sum(1)
         return total
 
+    def _follow(self, error: Tensor, known: Tensor) -> None:
+        n = known.sum(0)
+        mean = (error.square() * known).sum(0) / n.clamp(min=1)
+        self.square.lerp_(torch.where(n > 0, mean.to(self.square.dtype), self.square), AGILITY)
+
     def mean(self, out: Tensor) -> Tensor:
-        return self._row(out, out[:, : self.count], 0.0)
+        return self._row(out, out[:, : self.count], lambda logits: logits)
 
     def sample(self, out: Tensor) -> Tensor:
-        sigma = self.log_sigma.clamp(min=self.floor).exp()
-        return self._row(out, out[:, : self.count] + sigma * torch.randn_like(out[:, : self.count]), 1.0)
+        numbers = out[:, : self.count]
+        noise = _sigma(self.square, self.floor) * torch.randn_like(numbers)
+        return self._row(out, numbers + noise, lambda logits: logits - torch.empty_like(logits).exponential_().log())
 
-    def _row(self, out: Tensor, numbers: Tensor, heat: float) -> Tensor:
-        """A row from its numbers, and its categories drawn by Gumbel's trick (heat 1) or the likeliest (heat 0)."""
+    def _row(self, out: Tensor, numbers: Tensor, heat: Callable[[Tensor], Tensor]) -> Tensor:
+        """A row from its numbers, and its categories: the likeliest once `heat` was added (Gumbel's draw)."""
         row = out.new_empty(len(out), len(self.numbers) + len(self.categories))
         row[:, self.numbers] = numbers
         if len(self.categories):
-            logits = self._logits(out)
-            gumbel = -torch.empty_like(logits).exponential_().log()
-            row[:, self.categories] = (logits + heat * gumbel).argmax(2).to(out.dtype)
+            logits = self._logits(out).masked_fill(self.other, -torch.inf)
+            row[:, self.categories] = heat(logits).argmax(2).to(out.dtype)
         return row
