@@ -63,7 +63,7 @@ def test_penguins_come_back_with_their_gaps_filled(shared):
 def test_a_zip_of_pictures_is_restored_in_their_sizes(shared):
     path = shared / "mnist-folder.zip"
     source = latently.open(path)
-    model = latently.AE(latent=16, encoder="dense64 silu", epochs=8).fit(source)
+    model = latently.AE(latent=16, encoder="dense64 silu", epochs=40).fit(source)
     back = model.reconstruct(source)
     assert back.shape == source.data.shape
     assert back.dtype == np.uint8

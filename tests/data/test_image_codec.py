@@ -182,3 +182,16 @@ def test_files_of_another_depth_are_brought_to_the_models_range(tmp_path):
             x = codec.pack(source)
         assert torch.equal(x, codec.pack(latently.open(fitted)))
         assert np.array_equal(codec.restore(x.numpy(), source)[..., 0], own)
+
+
+@pytest.mark.parametrize(("share", "binary"), [(0.0, True), (0.1, True), (0.5, False), (1.0, False)])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_whether_pictures_are_black_and_white_is_learned(share, binary, dtype):
+    rng = np.random.default_rng(0)
+    x = rng.choice([0.0, 1.0], (50, 8, 8))
+    grey = rng.random(x.shape) < share
+    x[grey] = rng.uniform(0.2, 0.8, grey.sum())
+    x = (x * {"uint8": 255, "uint16": 60000, "float32": 1}[dtype]).astype(dtype)
+    codec = fit_codec(latently.open(x))
+    assert codec.spec.binary is binary
+    assert codec_from_json(json.loads(json.dumps(codec.to_json()))) == codec

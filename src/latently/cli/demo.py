@@ -40,7 +40,7 @@ def demo(out: Path, epochs: int, as_json: bool) -> None:
     _clear(out)
     digits, run = out / "digits", latently.Run(out / "run")
     _write_digits(digits)
-    follow(run, run.fit(latently.make("vae", latent=16, beta=0.1, lr=3e-3, epochs=epochs, seed=0), digits))
+    follow(run, run.fit(latently.make("vae", latent=16, epochs=epochs), digits))
     summary = finish(run)
     show(as_json, summary, page(summary, str(digits)))
 
