@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import ceil
@@ -25,7 +26,7 @@ from .autoencoder import Autoencoder
 from .data import Codec, Source, codec_from_json, fit_codec
 from .data import open as open_data
 from .data.loader import Loader
-from .errors import InputError, InputTypeError, LatentlyWarning, ModelFileError, ParameterError
+from .errors import InputError, InputTypeError, LatentlyWarning, ModelFileError, ParameterError, TrainingError
 from .params import check, param, parameters
 from .parts import Augmentation, Bottleneck, Corruption, Penalty
 from .prior import Mixture
@@ -183,9 +184,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 LatentlyWarning,
                 stacklevel=3,
             )
-        with seeded(self.seed):
+        with seeded(self.seed), _room("the networks", "spell smaller ones, or choose a smaller latent"):
             module = self.build(codec.spec, latent).to(device(self.device))
-        items = codec.pack(source).to(device(self.device))
+        with _room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
+            items = codec.pack(source).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         plan = self._plan(steps=ceil(len(train) / batch_size))
@@ -406,6 +408,17 @@ def split(n: int, share: float, seed: int) -> tuple[Tensor, Tensor]:
     order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
     kept = min(n - 1, round(share * n)) if n >= 10 else 0
     return order[kept:].sort().values, order[:kept].sort().values
+
+
+@contextmanager
+def _room(what: str, remedy: str) -> Generator[None]:
+    """Says what does not fit in memory, and what to do."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:  # PyTorch raises RuntimeError
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        raise TrainingError(f"{what} do not fit in memory; {remedy}.") from error
 
 
 def _settled(module: Autoencoder, spec: Spec) -> Autoencoder:

@@ -65,7 +65,7 @@ def test_what_is_understood(x, kind, summary):
         (pl.DataFrame({"a": []}), InputError, "0 rows"),
         (pd.DataFrame(index=[1, 2]), InputError, "0 columns"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), InputError, "must differ"),
-        (3, InputError, "Reshape your data"),
+        (3, InputError, "give a path, an array"),
         (None, InputError, "Expected 2D array|NoneType"),
     ],
 )

@@ -76,6 +76,18 @@ def test_more_latent_than_data_is_said():
         latently.AE(latent=9, epochs=1).fit(load_iris().data)
 
 
+@pytest.mark.filterwarnings("ignore::latently.LatentlyWarning")
+def test_networks_that_no_memory_holds_are_refused():
+    with pytest.raises(latently.TrainingError, match="the networks do not fit in memory; spell smaller ones"):
+        latently.AE(latent=10**12, epochs=1).fit(load_iris().data)
+
+
+@pytest.mark.parametrize("given", [None, 5, {"a": [1, 2, 3]}, object()])
+def test_what_is_no_data_is_named_by_its_type(given):
+    with pytest.raises(latently.InputError, match=f"data of type {type(given).__name__} were given; give a path"):
+        latently.AE().fit(given)
+
+
 def test_another_width_is_refused_with_both():
     model = latently.AE(epochs=1).fit(load_iris().data)
     with pytest.raises(latently.InputError, match="X has 3 features, but AE is expecting 4"):

@@ -100,6 +100,10 @@ def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **co
     except TypeError as error:
         raise InputTypeError(f"{error}") from error
     except ValueError as error:
+        if dimensions(array) == 0:
+            raise InputTypeError(
+                f"data of type {type(array).__name__} were given; give a path, an array (n, columns) or a DataFrame."
+            ) from error
         if dimensions(array) == 1:  # scikit-learn's own words fill four lines
             raise InputError(
                 f"{np.size(array)} values in one dimension are no table of (n, columns). Reshape your data: "
