@@ -42,7 +42,7 @@ def test_what_is_understood(x, kind, summary):
 @pytest.mark.parametrize(
     ("x", "error", "words"),
     [
-        (np.float64(1), InputError, "Reshape your data"),
+        (np.float64(1), InputError, "give a path, an array"),
         (np.zeros(3), InputError, "Reshape your data"),
         (np.zeros((1, 2, 2, 2, 2)), InputError, r"5 dimensions.*reshape"),
         (np.zeros((0, 3)), InputError, "0 sample"),
