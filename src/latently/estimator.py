@@ -211,8 +211,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         self.prior_ = Mixture.fit(codes, self.seed)
         scores = np.sort(self._scores(fitting.items, fitting.held_out if len(fitting.held_out) >= 20 else None))
         self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
-        self.offset_ = float(np.quantile(scores, self.false_alarms))
+        self.offset_ = self._offset()
         return self
+
+    def _offset(self) -> float:
+        return float(np.quantile(self.calibration_, self.false_alarms))
 
     def transform(self, X: Any) -> Codes:
         """The codes of `X`: (n, latent_), deterministic; a Gaussian bottleneck gives its means."""
@@ -293,7 +296,6 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             "latent": self.latent_,
             "networks": self.networks_,
             "codec": self.codec_.to_json(),
-            "offset": self.offset_,
             "history": self.history_,
             "features": getattr(self, "n_features_in_", None),
             "feature_names": None if names is None else list(names),
@@ -307,11 +309,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def adopt(self, header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Takes over what `save` wrote; for `latently.load`."""
         self.codec_ = codec_from_json(header["codec"])
-        self.latent_, self.offset_, self.history_ = (
-            int(header["latent"]),
-            float(header["offset"]),
-            list(header["history"]),
-        )
+        self.latent_, self.history_ = int(header["latent"]), list(header["history"])
         state = {name[7:]: torch.from_numpy(t) for name, t in tensors.items() if name.startswith("module.")}
         with torch.device("meta"):  # shapes first: a header may ask for more memory than its weights fill
             promised = self.build(self.codec_.spec, self.latent_).state_dict()
@@ -319,8 +317,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             raise ValueError("the weights are not those of the networks that are named")
         self.prior_ = Mixture(**{name: tensors[f"prior.{name}"] for name in ("weights", "means", "roots")})
         self.calibration_ = tensors["calibration"]
-        if not (self.prior_.fits(self.latent_) and all(bool(t.isfinite().all()) for t in state.values())):
-            raise ValueError("the weights or the density of the codes are not finite numbers of the right shape")
+        self.offset_ = self._offset()
+        sound = self.prior_.fits(self.latent_) and bool(np.isfinite(self.offset_))
+        if not (sound and all(bool(t.isfinite().all()) for t in state.values())):
+            raise ValueError("the weights, the density or the calibration are not finite numbers of the right shape")
         module = self.build(self.codec_.spec, self.latent_)
         module.load_state_dict(state)
         try:

@@ -14,7 +14,7 @@ import torch
 from . import store
 from .data import Source
 from .data import open as open_data
-from .errors import InputError, ModelFileError, OutputError
+from .errors import InputError, ModelFileError, OutputError, ParameterError
 from .estimator import Fitting, Latent, from_params, plain_params
 from .models import MODELS, load
 from .params import check
@@ -177,7 +177,6 @@ class Run:
         given = {"epochs": epochs, "max_minutes": max_minutes}
         params = {**settings["params"], **{name: value for name, value in given.items() if value is not None}}
         model = from_params(MODELS[settings["model"]], params, self.settings_file)
-        check(model)
         source = self.open(data)
         if settings["fingerprint"] not in (None, source.fingerprint()):
             raise InputError(
@@ -197,6 +196,9 @@ class Run:
                 raise ModelFileError(
                     f"{self.checkpoint_file} does not fit this run ({reason}); start a new run."
                 ) from error
+        done = len(fitting.training.history)
+        if epochs is not None and epochs < done:
+            raise ParameterError(f"epochs={epochs} is fewer than the {done} that {self.path} has done; give more.")
         self._write_settings(model, _of(source))
         yield from self._train(model, fitting)
 

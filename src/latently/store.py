@@ -127,7 +127,8 @@ def _open(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], str, str
     try:
         with library.safe_open(path, framework="numpy") as file:
             metadata: dict[str, str] = file.metadata() or {}
-            tensors: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names: list[str] = file.keys()
+            tensors: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in names}
     except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(
             f"{path} is no saved model, or is cut short ({error}); give a file that model.save or latently fit wrote."

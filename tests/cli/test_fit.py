@@ -108,7 +108,7 @@ def test_the_end_of_the_time_is_said(call: Call, table: Path, tmp_path: Path) ->
         (["--size", "8"], "--size cannot change"),
         (["--beta", "2"], "--beta is no setting of ae"),
         (["--name", "mine"], "--name has no effect beside --out"),
-        (["--epochs", "1"], "--epochs 1 is fewer than the 2"),
+        (["--epochs", "1"], "epochs=1 is fewer than the 2"),
     ],
 )
 def test_what_a_run_keeps_is_refused(call: Call, table_run: Path, args: list[str], words: str) -> None:

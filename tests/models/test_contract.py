@@ -139,7 +139,7 @@ def test_every_parameter_is_declared_with_help_and_survives_cloning(name, kind):
     cls = latently.MODELS[name]
     declared = latently.parameters(cls)
     assert set(declared) == set(cls().get_params())
-    assert all(p.help and p.default is p.default for p in declared.values())
+    assert all(p.help for p in declared.values())
     assert issubclass(cls, Latent) and cls.__doc__ and ">>>" in cls.__doc__ and ".. math::" in cls.__doc__
     model = latently.make(name, latent=5, seed=7)
     assert clone(model).get_params() == model.get_params()

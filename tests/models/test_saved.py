@@ -26,7 +26,6 @@ def saved(tmp_path_factory):
         ("params", {"encoder": "dense5 silu"}),
         ("latent", "abc"),
         ("latent", 7),
-        ("offset", "abc"),
         ("features", "abc"),
         ("codec", {}),
         ("codec", None),
@@ -48,6 +47,8 @@ def test_a_header_that_does_not_fit(saved, tmp_path, key, value):
         ("prior.weights", np.array([np.nan])),
         ("module.encoder.0.weight", np.full((4, 3), np.nan, np.float32)),
         ("module.encoder.0.weight", np.zeros((4, 9), np.float32)),
+        ("calibration", np.zeros(0)),
+        ("calibration", np.full(3, np.nan)),
         ("module.surprise", np.zeros(3, np.float32)),
     ],
 )

@@ -29,7 +29,7 @@ from .speech import json_flag, show
 def demo(out: Path, epochs: int, as_json: bool) -> None:
     """Train a first model: 1,797 handwritten digits of 8 x 8 pixels, each learned as 16 numbers.
 
-    It takes about half a minute, needs no data and no network, and leaves a folder to look at: the digits as
+    It takes about a quarter of a minute, needs no data and no network, and leaves a folder to look at: the digits as
     pictures, and a run with its model and report. An earlier demo in that folder is replaced; any other folder is
     left alone.
 

@@ -20,7 +20,7 @@ from .speech import columns, json_flag, show
 def info(model: str, as_json: bool) -> None:
     """Say what MODEL is, what data it takes and how its training went.
 
-    MODEL is a model file or a run folder. Nothing is computed, and the weights are not read.
+    MODEL is a model file or a run folder. Nothing is computed; the whole file is read, so that a changed one is found.
 
     \b
     Examples:
@@ -87,7 +87,7 @@ def _page(header: dict[str, Any]) -> str:
     rows = [
         ("model", header["model"]),
         ("data", _data(header["codec"])),
-        ("code", f"{header['latent']} numbers"),
+        ("code", f"{header['latent']} number{'s' * (header['latent'] != 1)}"),
         ("encoder", header["networks"]["encoder"]),
         ("decoder", header["networks"]["decoder"]),
         ("settings", ", ".join(f"{k}={v!r}" for k, v in changed.items()) or "all as they come"),

@@ -357,9 +357,11 @@ def _layer(word: str) -> Layer:
 def _option(text: str) -> tuple[str, int | str | Shape]:
     if text in ("same", "valid"):
         return "padding", text
-    name, value = re.fullmatch(r"([a-z]+)([\dx]+)", text).groups()  # type: ignore[union-attr]
-    height, *width = map(int, value.split("x"))
-    return _OPTIONS[name], (height, *(width or [height])) if name == "to" else height
+    found = re.fullmatch(r"([a-z]+)([\dx]+)", text)
+    if not found:
+        raise ValueError(text)
+    height, *width = map(int, found[2].split("x"))
+    return _OPTIONS[found[1]], (height, *(width or [height])) if found[1] == "to" else height
 
 
 def spell(layers: Iterable[Layer]) -> str:
