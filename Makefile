@@ -33,6 +33,7 @@ fix: $(READY)    ## format and mend what can be mended
 bench: $(READY)  ## every number and picture of the README, measured again
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/quality.py
+	$(BIN)/python bench/decisions.py
 	$(BIN)/python bench/digits_picture.py
 
 clean:           ## the environment and what the targets made

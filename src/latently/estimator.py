@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import platform
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import ceil
@@ -25,14 +24,14 @@ from . import nets, store
 from .autoencoder import Autoencoder
 from .data import Codec, Source, codec_from_json, fit_codec
 from .data import open as open_data
-from .data.loader import Loader
-from .errors import InputError, InputTypeError, LatentlyWarning, ModelFileError, ParameterError, TrainingError
-from .params import check, param, parameters
+from .data.loader import Loader, split
+from .errors import InputError, InputTypeError, LatentlyWarning, ParameterError
+from .params import check, param, plain
 from .parts import Augmentation, Bottleneck, Corruption, Penalty
 from .prior import Mixture
 from .progress import follow
 from .spec import Spec
-from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device, seeded
+from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device, room, seeded
 
 Codes = NDArray[np.float32]
 T = TypeVar("T", bound=type)
@@ -184,9 +183,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 LatentlyWarning,
                 stacklevel=3,
             )
-        with seeded(self.seed), _room("the networks", "spell smaller ones, or choose a smaller latent"):
+        with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
             module = self.build(codec.spec, latent).to(device(self.device))
-        with _room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
+        with room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
             items = codec.pack(source).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
@@ -292,7 +291,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         names = getattr(self, "feature_names_in_", None)
         return {
             "model": self.name,
-            "params": plain_params(self),
+            "params": plain(self),
             "latent": self.latent_,
             "networks": self.networks_,
             "codec": self.codec_.to_json(),
@@ -376,49 +375,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return self._run(items, lambda x: self.module_.encode(x).mean).astype(np.float32)
 
     def _scores(self, items: Tensor, rows: Tensor | None = None) -> NDArray[np.float64]:
-        return self._run(items, lambda x: -sum_of(self.module_(x).terms), rows).astype(np.float64)
+        return self._run(items, lambda x: -self.module_(x).cost, rows).astype(np.float64)
 
     def _decode(self, codes: NDArray[np.float64], use: Callable[[Tensor], Tensor]) -> NDArray[Any]:
         return self._run(torch.from_numpy(codes), use)
-
-
-def sum_of(terms: Mapping[str, Tensor]) -> Tensor:
-    """The terms that stand per sample, summed: (B,)."""
-    return torch.stack([t for t in terms.values() if t.ndim]).sum(0)
-
-
-def plain_params(estimator: Latent) -> dict[str, Any]:
-    """The hyper-parameters as JSON can hold them: NumPy's numbers become Python's."""
-    given = {name: getattr(estimator, name) for name in parameters(type(estimator))}
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
-
-
-def from_params(cls: type[Latent], params: Mapping[str, Any], where: str | Path) -> Latent:
-    """An unfitted model from saved hyper-parameters."""
-    try:
-        made = cls(**params)
-        check(made)
-    except (TypeError, ParameterError) as error:
-        raise ModelFileError(f"{where} holds hyper-parameters that do not fit: {error}") from error
-    return made
-
-
-def split(n: int, share: float, seed: int) -> tuple[Tensor, Tensor]:
-    """Rows to train on and rows to hold out; below 10 items all are trained on."""
-    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
-    kept = min(n - 1, round(share * n)) if n >= 10 else 0
-    return order[kept:].sort().values, order[:kept].sort().values
-
-
-@contextmanager
-def _room(what: str, remedy: str) -> Generator[None]:
-    """Says what does not fit in memory, and what to do."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:  # PyTorch raises RuntimeError
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
-            raise
-        raise TrainingError(f"{what} do not fit in memory; {remedy}.") from error
 
 
 def _settled(module: Autoencoder, spec: Spec) -> Autoencoder:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from math import inf, isfinite
 from numbers import Integral, Real
+from pathlib import Path
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
-from .errors import ParameterError
+from .errors import ModelFileError, ParameterError
+
+M = TypeVar("M")
 
 _ACCEPTS: dict[type, type] = {int: Integral, float: Real, str: str, bool: bool, NoneType: NoneType}  # NumPy's too
 
@@ -100,3 +103,19 @@ def check(model: object) -> None:
     """Checks every declared hyper-parameter of `model`; `ParameterError` names the first that is not allowed."""
     for name, declared in parameters(type(model)).items():
         declared.check(getattr(model, name), type(model).__name__)
+
+
+def plain(model: object) -> dict[str, Any]:
+    """The hyper-parameters as JSON can hold them: NumPy's numbers become Python's."""
+    given = {name: getattr(model, name) for name in parameters(type(model))}
+    return {name: value.item() if hasattr(value, "item") else value for name, value in given.items()}
+
+
+def from_params(cls: type[M], params: Mapping[str, Any], where: str | Path) -> M:
+    """An unfitted model from saved hyper-parameters."""
+    try:
+        made = cls(**params)
+        check(made)
+    except (TypeError, ParameterError) as error:
+        raise ModelFileError(f"{where} holds hyper-parameters that do not fit: {error}") from error
+    return made

@@ -15,9 +15,9 @@ from . import store
 from .data import Source
 from .data import open as open_data
 from .errors import InputError, ModelFileError, OutputError, ParameterError
-from .estimator import Fitting, Latent, from_params, plain_params
+from .estimator import Fitting, Latent
 from .models import MODELS, load
-from .params import check
+from .params import check, from_params, plain
 from .train import Event
 
 SETTINGS = {"model", "params", "data", "kind", "kinds", "size", "fingerprint"}
@@ -221,7 +221,7 @@ class Run:
         store.write(self.checkpoint_file, header, {name: t.detach().cpu().numpy() for name, t in tensors.items()})
 
     def _write_settings(self, model: Latent, asked: Mapping[str, Any]) -> None:
-        settings = {"model": model.name, "params": plain_params(model), **asked, "latently": version("latently")}
+        settings = {"model": model.name, "params": plain(model), **asked, "latently": version("latently")}
         with store.atomic(self.settings_file) as part:
             part.write_text(json.dumps(settings, indent=2, ensure_ascii=False), "utf-8")
 

@@ -304,3 +304,14 @@ def _threads(model: nn.Module, batch_size: int) -> Generator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def room(what: str, remedy: str) -> Generator[None]:
+    """Says what does not fit in memory, and what to do."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:  # PyTorch raises RuntimeError
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        raise TrainingError(f"{what} do not fit in memory; {remedy}.") from error

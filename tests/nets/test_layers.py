@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from latently.errors import ParameterError
-from latently.nets.layers import build, mirror, parse, shapes, spell
 from latently.nets.pair import Spread, default, pair
+from latently.nets.spelling import build, mirror, parse, shapes, spell
 from latently.parts import Gaussian, Plain
 from latently.spec import Spec
 

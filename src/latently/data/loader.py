@@ -56,3 +56,10 @@ def epoch_seed(seed: int, epoch: int) -> int:
 def as_float(batch: Tensor) -> Tensor:
     """A packed batch as the networks read it."""
     return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
+
+
+def split(n: int, share: float, seed: int) -> tuple[Tensor, Tensor]:
+    """Rows to train on and rows to hold out; below 10 items all are trained on."""
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    kept = min(n - 1, round(share * n)) if n >= 10 else 0
+    return order[kept:].sort().values, order[:kept].sort().values

@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ..data import Source, open
 from ..data.images import ImageSource
-from ..estimator import split
+from ..data.loader import split
 from ..nets.pair import Spread
 from ..spec import Spec
 

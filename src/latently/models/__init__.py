@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from .. import store
 from ..errors import ModelFileError, ParameterError
-from ..estimator import Latent, from_params
+from ..estimator import Latent
+from ..params import from_params
 from .ae import AE
 from .contractive import ContractiveAE
 from .denoising import DenoisingAE

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from ..errors import ParameterError
 from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, Normal
 from ..spec import Spec
-from .layers import Dense, Flatten, Layer, Same, Shape, build, mirror, parse, shapes, spell
+from .layers import Dense, Flatten, Layer, Same, Shape
+from .spelling import build, mirror, parse, shapes, spell
 
 LIKELIHOODS = ("auto", "bernoulli", "normal")
 

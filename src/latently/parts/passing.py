@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 
@@ -32,3 +33,8 @@ class Pass:
         for term in self.terms.values():
             total = total + term.mean()
         return total
+
+    @property
+    def cost(self) -> Tensor:
+        """The terms that stand per sample, summed: (B,)."""
+        return torch.stack([term for term in self.terms.values() if term.ndim]).sum(0)
