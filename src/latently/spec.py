@@ -24,6 +24,8 @@ class Spec:
         Tables only, one entry a column: whether cells were missing in `fit`, so that the encoder is told of them.
     binary
         Pictures only: whether nearly all values are black or white, as in handwriting.
+    classes
+        How many labels a conditional model is told apart by; 0 for all other models.
 
     Examples
     --------
@@ -38,11 +40,17 @@ class Spec:
     levels: tuple[int, ...] = ()
     missing: tuple[bool, ...] = ()
     binary: bool = False
+    classes: int = 0
 
     @property
     def size(self) -> int:
         """Numbers in one sample."""
         return prod(self.shape)
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """The shape in which a decoder writes a sample: of a category one number a level."""
+        return (sum(k or 1 for k in self.levels),) if self.kind == "table" else self.shape
 
     @property
     def width(self) -> int:
