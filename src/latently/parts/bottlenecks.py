@@ -13,6 +13,8 @@ from .passing import Code
 class Bottleneck(nn.Module, ABC):
     """Maps encoder features h (B, in_features) to a `Code` of width `features`."""
 
+    positions: int = 0  # n > 0: the code is a grid of n entries, and both widths are those of one entry
+
     def __init__(self, in_features: int, features: int) -> None:
         super().__init__()
         self.in_features, self.features = in_features, features
