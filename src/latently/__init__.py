@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import nets as nets
     from .data import Source as Source
     from .data import open as open
     from .data import write as write
@@ -122,8 +123,9 @@ _WHERE = {
     "spec": ("Spec",),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
+_ROOMS = ("nets",)  # public as they are
 
-__all__ = sorted([*_HOME, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = sorted([*_HOME, *_ROOMS, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
@@ -131,6 +133,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("latently")
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module 'latently' has no attribute {name!r}; public are {', '.join(__all__)}")
     found = getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -37,7 +37,7 @@ from .train import DEVICES, Training, device, room, seeded
 
 Codes = NDArray[np.float32]
 T = TypeVar("T", bound=type)
-STARTERS = 4096  # items that a codebook or a learned prior may begin from
+STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 SEEDS = 2**32 - 1  # the largest that NumPy and scikit-learn take
 validation: Any = untyped
 
@@ -93,8 +93,12 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     latent: int | None = param(
         None, "numbers in a code; by default 16, or half as many as an item has where that is fewer", low=1
     )
-    encoder: str | None = param(None, "the encoder spelled as words, such as 'dense128 relu'; by default chosen to fit")
-    decoder: str | None = param(None, "the decoder spelled as words; by default the encoder's mirror")
+    encoder: str | list[nets.Layer] | None = param(
+        None, "the encoder spelled as words, such as 'dense128 relu'; by default chosen to fit"
+    )
+    decoder: str | list[nets.Layer] | None = param(
+        None, "the decoder spelled as words; by default the encoder's mirror"
+    )
     likelihood: str = param(
         "auto",
         "how restored pictures are judged; auto: bernoulli where they are black and white, else normal",
@@ -185,7 +189,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         labels = self._labels(source, y)
         codec = fit_codec(source)
         spec = self._told(codec.spec)
-        latent = self.latent or min(16, max(1, spec.width // 2))
+        latent = self.latent or self._code(spec)
         if latent > spec.width:
             warn(
                 f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
@@ -201,10 +205,14 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         plan = self._plan(steps=ceil(len(train) / batch_size))
         with seeded(self.seed, items.device), torch.no_grad():
-            module.start(as_float(items[train[:STARTERS].to(items.device)]))
+            module.start(as_float(items[train[: _starters(spec)].to(items.device)]))
         watched = Loader(items, rows=held_out, labels=labels) if len(held_out) else None
         training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
         return Fitting(codec, items, held_out, training, labels)
+
+    def _code(self, spec: Spec) -> int:
+        """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
+        return nets.natural(spec, self.encoder) or min(16, max(1, spec.width // 2))
 
     def _labels(self, source: Source, y: Any) -> Tensor | None:
         """The place of each item's label among `classes_`, where the model is conditional."""
@@ -461,6 +469,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return self._run(
             torch.from_numpy(codes), lambda z, label: use(self.module_.bottleneck.project(z), label), labels=labels
         )
+
+
+def _starters(spec: Spec) -> int:
+    return max(1, min(4096, STARTERS // spec.size))
 
 
 def _settled(module: Autoencoder, spec: Spec) -> Autoencoder:

@@ -25,7 +25,8 @@ class Spec:
     binary
         Pictures only: whether nearly all values are black or white, as in handwriting.
     classes
-        How many labels a conditional model is told apart by; 0 for all other models.
+        Labels that a conditional model is told: the decoder reads as many numbers behind the code, the one-hot label. 0
+        where it is told none.
 
     Examples
     --------
@@ -49,8 +50,8 @@ class Spec:
 
     @property
     def open(self) -> tuple[int, ...]:
-        """The shape in which a decoder writes a sample: of a category one number a level."""
-        return (sum(k or 1 for k in self.levels),) if self.kind == "table" else self.shape
+        """The shape of what a decoder writes: a picture's own; a row's numbers and one logit a level."""
+        return (sum(k or 1 for k in self.levels),) if self.levels else self.shape
 
     @property
     def width(self) -> int:

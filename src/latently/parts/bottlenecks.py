@@ -23,7 +23,7 @@ class Bottleneck(nn.Module, ABC):
     many positions as the encoder's last picture has pixels, or `positions` of them where the encoder ends in a vector.
     """
 
-    positions: int = 0
+    positions: int = 0  # n > 0: the code is a grid of n entries
     drawn: ClassVar[bool] = False  # whether training decodes drawn codes instead of the encoder's
 
     def __init__(self, in_features: int, features: int) -> None:
