@@ -30,8 +30,9 @@ from .params import check, param, plain
 from .parts import Augmentation, Bottleneck, Corruption, Penalty
 from .prior import Mixture
 from .progress import follow
+from .randomness import seeded
 from .spec import Spec
-from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device, room, seeded
+from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device, room
 
 Codes = NDArray[np.float32]
 T = TypeVar("T", bound=type)
@@ -207,7 +208,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         self.module_ = _settled(fitting.training.model, fitting.codec.spec)
         codes = self._codes(fitting.items)
         self.latent_ = codes.shape[1]
-        self.prior_ = Mixture.fit(codes, self.seed)
+        self.prior_ = Mixture.of(codes, self.seed)
         scores = np.sort(self._scores(fitting.items, fitting.held_out if len(fitting.held_out) >= 20 else None))
         self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
         self.offset_ = self._offset()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from copy import deepcopy
@@ -23,6 +22,7 @@ from torch.optim import SGD, Adadelta, Adam, AdamW, Optimizer, RMSprop
 from .autoencoder import Autoencoder
 from .data.loader import Loader, epoch_seed
 from .errors import ParameterError, TrainingError
+from .randomness import seeded
 
 Event = dict[str, Any]
 
@@ -272,25 +272,6 @@ def _add(sums: dict[str, Tensor], means: dict[str, Tensor], n: int) -> None:
     for name, value in means.items():
         value = n * (value if value.device.type == "mps" else value.double())
         sums[name] = sums[name] + value if name in sums else value
-
-
-_generators = threading.RLock()  # torch's global generators are one for all threads
-
-
-@contextlib.contextmanager
-def seeded(seed: int, device: torch.device | None = None) -> Generator[None]:
-    """Torch's global generators, seeded inside and as they were outside; one thread at a time.
-
-    >>> with seeded(3):
-    ...     one = torch.rand(2)
-    >>> with seeded(3):
-    ...     bool((torch.rand(2) == one).all())
-    True
-    """
-    devices = [device] if device and device.type == "cuda" else []
-    with _generators, torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
-        yield
 
 
 @contextlib.contextmanager
