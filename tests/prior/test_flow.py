@@ -1,11 +1,12 @@
 """The flow, against densities that are known."""
 
 import numpy as np
+import pytest
 from scipy.spatial.distance import cdist
 from scipy.stats import norm
 from sklearn.datasets import make_moons
 
-from latently.prior import Flow, Mixture
+from latently.prior import Flow, Mixture, restore
 
 
 def energy(a, b):
@@ -44,6 +45,22 @@ def test_a_number_that_never_changes_stays_what_it_is():
     codes = np.column_stack((rng.normal(size=200), np.full(200, 1 / 3), np.zeros(200)))
     drawn = Flow.of(codes, seed=0, steps=50).sample(100, seed=0)
     assert np.allclose(drawn[:, 1], 1 / 3) and (drawn[:, 2] == 0).all() and drawn[:, 0].std() > 0.5
+
+
+def test_a_single_number_is_saved_too(model):
+    module = model("bare")
+    flow = Flow.of(np.random.default_rng(0).normal(size=(100, 1)), seed=0, steps=20)
+    again = restore("flow", flow.tensors(), module, 1)
+    assert again.sample(5, seed=0).shape == (5, 1) and np.array_equal(again.sample(5, seed=0), flow.sample(5, seed=0))
+    with pytest.raises((LookupError, ValueError, RuntimeError)):
+        restore("flow", flow.tensors(), module, 2)
+
+
+def test_few_codes_get_one_normal():
+    codes = np.random.default_rng(0).normal(size=(19, 2)) * [1, 50]
+    drawn = Flow.of(codes, seed=0).sample(20_000, seed=1)
+    assert np.allclose(drawn.mean(0), codes.mean(0), atol=0.03 * codes.std(0))
+    assert np.allclose(drawn.std(0), codes.std(0), rtol=0.03)
 
 
 def test_codes_on_a_line_do_not_break_it():

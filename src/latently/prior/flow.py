@@ -74,10 +74,11 @@ class Flow(Prior):
         points = Coded(np.asarray(codes, np.float64)).some(ENOUGH, seed).means
         mean, scale = points.mean(0), points.std(0)
         scale[scale <= 1e-9 * np.abs(points).max(0)] = 0  # what is left of a constant is rounding
-        noise = np.random.default_rng(seed).standard_normal(points.shape)
-        y = torch.from_numpy(np.where(scale > 0, (points - mean) / np.where(scale > 0, scale, 1), noise)).float()
+        y = np.random.default_rng(seed).standard_normal((len(points), _width(len(mean))))
+        y[:, : len(mean)][:, scale > 0] = ((points - mean) / np.where(scale > 0, scale, 1))[:, scale > 0]
+        y = torch.from_numpy(y).float()
         with seeded(seed):
-            network = _network(points.shape[1], LAYERS, HIDDEN, BINS)
+            network = _network(y.shape[1], LAYERS, HIDDEN, BINS)
             for parameter in (p for name, p in network.named_parameters() if f".hyper.{2 * len(HIDDEN)}." in name):
                 nn.init.zeros_(parameter)  # begins at the normal density itself
 
@@ -90,11 +91,11 @@ class Flow(Prior):
 
     @torch.inference_mode()
     def sample(self, n: int, seed: int | None) -> Array:
-        noise = torch.from_numpy(np.random.default_rng(seed).standard_normal((n, len(self.mean)))).float()
+        noise = torch.from_numpy(np.random.default_rng(seed).standard_normal((n, _width(len(self.mean))))).float()
         back = self.network().transform.inv
         step = max(1, AT_ONCE // len(self.mean))
         drawn = torch.cat([back(noise[i : i + step]) for i in range(0, n, step)])
-        return self.mean + self.scale * drawn.double().numpy()
+        return self.mean + self.scale * drawn[:, : len(self.mean)].double().numpy()
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         network = {f"network.{name}": tensor.numpy() for name, tensor in self.network.state_dict().items()}
@@ -106,15 +107,20 @@ class Flow(Prior):
         layers = sum(name.endswith(".order") for name in state)
         hyper = [t for name, t in state.items() if name.startswith("transform.transforms.0.") and name.endswith("ight")]
         *hidden, last = (len(weight) for weight in hyper)
-        if not layers or prod(hidden) == 0 or last % features:
+        if not layers or prod(hidden) == 0 or last % _width(features):
             raise ValueError("the weights are not those of a flow")
-        network = _network(features, layers, tuple(hidden), (last // features + 1) // 3)
+        network = _network(_width(features), layers, tuple(hidden), (last // _width(features) + 1) // 3)
         network.load_state_dict(state)
         return cls(network.eval(), tensors["mean"], tensors["scale"])
 
     def fits(self, features: int) -> bool:
         shaped = self.mean.shape == self.scale.shape == (features,)
         return shaped and finite(self.tensors()) and bool(np.isfinite(self.sample(2, seed=0)).all())
+
+
+def _width(features: int) -> int:
+    """Numbers in the flow: a code of a single one gets a companion of noise, since coupling takes two."""
+    return max(2, features)
 
 
 def _network(features: int, layers: int, hidden: tuple[int, ...], bins: int) -> nn.Module:
