@@ -31,7 +31,8 @@ class Flow(Prior):
     .. math:: \log p(z) = \log N(f(y); 0, I) + \log |\det f'(y)|, \quad y = (z - \mathrm{mean}) / \mathrm{scale}
 
     It begins at one normal density and goes away from it as far as a held-out tenth of at most 10,000 codes agrees, in
-    1,000 steps at most. It follows bends and rings that a mixture of ten normals cuts short, and takes some seconds where the mixture takes none.
+    1,000 steps at most. It follows bends and rings that a mixture of ten normals cuts short, and takes some seconds
+    where the mixture takes none.
 
     Parameters
     ----------

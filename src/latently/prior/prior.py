@@ -55,8 +55,8 @@ class Coded:
                     code: Any = module.eval().encode(x)
                     parts = {
                         "means": code.mean,
-                        "spreads": getattr(code, "spread", None),
-                        "indices": getattr(code, "indices", None),
+                        "spreads": code.spread,
+                        "indices": code.indices,
                     }
                     for name, part in parts.items():
                         if part is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -57,7 +57,7 @@ class Standard(Prior):
         weight = next(self.module.parameters())
         seed = int(np.random.default_rng(seed).integers(2**31))
         with torch.inference_mode(), seeded(seed, weight.device):
-            drawn = cast(Any, self.module.bottleneck).draw(n, weight.new_empty(1, self.features))
+            drawn = self.module.bottleneck.draw(n, weight.new_empty(1, self.features))
         return drawn.double().cpu().numpy()
 
     def tensors(self) -> dict[str, NDArray[Any]]:
