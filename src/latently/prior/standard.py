@@ -50,6 +50,10 @@ class Standard(Prior):
         self.module, self.features = module, features
 
     @classmethod
+    def check(cls, coded: Coded, module: Autoencoder) -> None:
+        cls(module, coded.means.shape[1]).sample(1, seed=0)  # a bottleneck that cannot draw says why
+
+    @classmethod
     def fit(cls, coded: Coded, module: Autoencoder, seed: int) -> Self:
         return cls(module, coded.means.shape[1])
 
