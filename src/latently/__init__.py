@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from .errors import TrainingError as TrainingError
     from .estimator import Latent as Latent
     from .estimator import model as model
+    from .explore import MEASURES as MEASURES
+    from .explore import Health as Health
+    from .explore import evaluate as evaluate
     from .explore import figures as figures
+    from .explore import health as health
+    from .explore import metrics as metrics
     from .explore import report as report
     from .models import AE as AE
     from .models import MODELS as MODELS
@@ -63,7 +68,7 @@ _WHERE = {
         "TrainingError",
     ),
     "estimator": ("Latent", "model"),
-    "explore": ("figures", "report"),
+    "explore": ("Health", "MEASURES", "evaluate", "figures", "health", "metrics", "report"),
     "models": ("AE", "MODELS", "VAE", "WAE", "ContractiveAE", "DenoisingAE", "SparseAE", "describe", "load", "make"),
     "params": ("param", "parameters"),
     "progress": ("early", "follow", "kept"),

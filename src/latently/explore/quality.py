@@ -89,10 +89,27 @@ def packed(model: Any, source: Source) -> Floats:
 
 def restored(model: Any, source: Source) -> Floats:
     """What comes back of `source`, in the same form as `packed`."""
-    if source.kind == "image":  # straight to the network's size: twice resized, the model's pictures would be blurred
-        model = copy(model)
-        model.codec_ = replace(model.codec_, size=model.codec_.spec.shape[1:])
-    return packed(model, open(model.inverse_transform(model.transform(source)), kind=source.kind))
+    model, source = bare(model), unscaled(model, source)
+    return packed(model, open(model.reconstruct(source), kind=source.kind))
+
+
+def bare(model: Any) -> Any:
+    """`model` for pictures as the network sees them: twice resized, or rounded, what it makes would be blurred."""
+    if model.codec_.spec.kind != "image":
+        return model
+    model = copy(model)
+    size = model.codec_.spec.shape[1:]
+    model.codec_ = replace(model.codec_, dtype="float32", flat=False, low=0.0, high=1.0, size=size)
+    return model
+
+
+def unscaled(model: Any, source: Source) -> Source:
+    """`source` for the bare model."""
+    if source.kind != "image":
+        return source
+    seen = open(packed(model, source).transpose(0, 2, 3, 1), kind="image")
+    seen.labels, seen.names = source.labels, source.names
+    return seen
 
 
 def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list[Column]:
@@ -147,7 +164,7 @@ def _some(drawn: np.random.Generator, n: int, most: int) -> NDArray[np.intp]:
 
 def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floats:
     """`held` through as many numbers as the model has, by PCA fitted to `seen`; categories as one column a level."""
-    spread = _Wide(spec)
+    spread = Wide(spec)
     wide, narrow = spread(seen), spread(held)
     known = np.isfinite(wide)
     mean = np.where(known, wide, 0).sum(0) / np.maximum(known.sum(0), 1)
@@ -159,7 +176,7 @@ def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floa
     return spread.back(pca.inverse_transform(pca.transform(narrow)).astype(np.float32)).reshape(held.shape)
 
 
-class _Wide:
+class Wide:
     """Items as rows of numbers, as the encoder reads them but for the flags, which PCA need not spend its code on."""
 
     def __init__(self, spec: Spec) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from base64 import b64encode
@@ -21,6 +22,7 @@ from ..params import parameters
 from ..runs import Run
 from ..store import atomic
 from . import figures, look, tables
+from .health import health
 from .pictures import Pictures, scaled, shown, value_range
 from .quality import Comparison, compare, halves, one_size
 
@@ -35,7 +37,7 @@ _EVEN = 0.005  # closer than half a percent of the variation is called even
 
 
 def report(run: Run | str | Path, data: Any = None) -> Path:
-    """Writes the pictures and the report of a run into its folder, and gives the report's path.
+    """Writes the pictures, the health and the report of a run into its folder, and gives the report's path.
 
     Parameters
     ----------
@@ -56,9 +58,12 @@ def report(run: Run | str | Path, data: Any = None) -> Path:
 
 
 def write_report(model: Latent, source: Source, folder: Path) -> Path:
-    """Writes `pictures/*.png` and `report.html`, for a model that lies in `folder`."""
+    """Writes `pictures/*.png`, `health.json` and `report.html`, for a model that lies in `folder`."""
     source = one_size(source)
     seen, held, unseen = halves(source, model.validation, model.seed)
+    compared = compare(model, seen, held, unseen=unseen, seed=model.seed)
+    found = health(model, source, comparison=compared)
+    vitals = figures.health(found)
     drawn = {
         "originals-restored": figures.restored(model, held),
         "samples": figures.samples(model, source),
@@ -77,8 +82,9 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "source": source,
         "unseen": unseen,
         "pictures": pictures,
-        "verdict": verdict(model, compare(model, seen, held, unseen=unseen, seed=model.seed)),
-        "charts": {name: _embedded(figure) for name, figure in drawn.items()},
+        "verdict": verdict(model, compared),
+        "health": found,
+        "charts": {name: _embedded(f) for name, f in {**drawn, "health": vitals}.items() if f is not None},
         "best": figures.kept(model.history_),
         "early": figures.early(model.history_, model.epochs),
         **_facts(model, source, seen, held),
@@ -87,6 +93,8 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
     template = Environment(loader=PackageLoader("latently", "explore"), autoescape=True).get_template(
         "report.html.jinja"
     )
+    with atomic(folder / "health.json") as part:
+        part.write_text(json.dumps(found.plain(), indent=2, ensure_ascii=False), "utf-8")
     target = folder / "report.html"
     with atomic(target) as part:
         part.write_text(template.render(page), "utf-8")
