@@ -169,10 +169,10 @@ def _learning(p: _Patient) -> Checked:
     term = "reconstruction" if len(getattr(p.model.module_, "adversaries", ())) else "loss"
     share = p.comparison.model
     found: dict[str, Any] = {"loss": after["loss"], "restored": share if isfinite(share) else None}
-    cost = f"an item costs {after.get(term, after['loss']):,.4g} nats"
+    cost = f"the {term} is {after.get(term, after['loss']):,.4g} nats an item"
     if before is not None and term in before and term in after:
         found["untrained_loss"] = before["loss"]
-        cost += f", {before[term]:,.4g} before the training"
+        cost += f", and was {before[term]:,.4g} before the training"
         if after[term] >= before[term]:
             return found, [Finding("learning", "bad", f"It learned nothing: {cost}.{_hints(p.model, 'lr', 'epochs')}")]
     if share <= _NOTHING:
@@ -253,17 +253,17 @@ def _samples(p: _Patient) -> Checked:
     density = metrics.density_coverage(compared.real, compared.drawn)[0]
     coverage = float(near.mean())
     found = {"coverage": coverage, "precision": precision, "density": density}
-    said = f"{coverage:.0%} of the items have a sample near"
+    labels, more = _labels(p.source, compared, near)
+    said = f"{_percent(coverage)} of the items have a sample near"
     if coverage >= _FEW:
         level: Level = "good" if coverage >= _HALF else "fair"
-        findings = [Finding("samples", level, f"{said}, {precision:.0%} of the samples lie among the items.")]
-        labels, more = _labels(p.source, compared, near)
-        return found | labels, findings + more
+        text = f"{said}, {_percent(precision)} of the samples lie among the items."
+        return found | labels, [Finding("samples", level, text), *more]
     if precision >= _HALF:
-        text = f"Mode collapse: the samples are like one another, and only {said}."
+        text = f"Mode collapse: the samples are like a few items only; {said}."
     else:
         text = f"The samples are not like the data: {said}."
-    return found, [Finding("samples", "bad", text)]
+    return found | labels, [Finding("samples", "bad", text)]
 
 
 def _labels(source: Source, compared: Features, near: Array) -> Checked:
@@ -291,6 +291,10 @@ def _labels(source: Source, compared: Features, near: Array) -> Checked:
     level: Level = "bad" if len(missed) >= _HALF * len(names) else "fair"
     text = f"{len(missed)} of {len(names)} labels are missed, hardly any sample is near their items: {_listed(missed)}."
     return found, [Finding("labels", level, text)]
+
+
+def _percent(share: float) -> str:
+    return "under 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def _listed(names: list[str]) -> str:
