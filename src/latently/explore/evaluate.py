@@ -181,8 +181,6 @@ def _likelihood(s: _Subject) -> Found:
     """The log-mean-exp of the importance weights over the draws, for each item."""
     try:
         with seeded(s.seed):
-            if not hasattr(s.model.module_, "log_weights"):  # TODO(merge)
-                raise ParameterError("this model has no density of its own")
             nll = -np.concatenate(list(_log_likelihoods(s)))
     except ParameterError as reason:
         raise _Without(f"The likelihood cannot be estimated: {reason}") from reason
@@ -195,13 +193,21 @@ def _log_likelihoods(s: _Subject) -> Iterable[Array]:
     module = s.model.module_
     weight = next(module.parameters())
     together = max(1, _AT_ONCE // s.spec.size)  # codes decoded at once
-    items = torch.from_numpy(s.before)
+    items, labels = torch.from_numpy(s.before), _told(s)
     batches = torch.split(torch.arange(len(items)), max(1, together // s.draws))
     for rows in track(batches, len(batches), "Estimating the likelihood"):
         x = items[rows]
         parts = [min(together, s.draws - done) for done in range(0, s.draws, together)]
-        weights = torch.cat([module.log_weights(x.to(weight.device, weight.dtype), part) for part in parts])
+        label = None if labels is None else labels[rows].to(weight.device)
+        weights = torch.cat([module.log_weights(x.to(weight.device, weight.dtype), part, label) for part in parts])
         yield (weights.double().logsumexp(0) - log(s.draws)).cpu().numpy()
+
+
+def _told(s: _Subject) -> torch.Tensor | None:
+    """The labels of a conditional model, whose likelihood is log p(x | label); without them it finds its own."""
+    if not s.model.conditional or s.source.labels is None:
+        return None
+    return torch.from_numpy(s.model.known_.index(s.source.labels, len(s.source)))
 
 
 def _samples(s: _Subject) -> Found:

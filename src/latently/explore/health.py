@@ -16,6 +16,7 @@ from ..data import Source, open
 from ..data.loader import Loader
 from ..estimator import Latent
 from ..params import parameters
+from ..parts import Code, Quantized
 from ..progress import kept
 from . import metrics
 from .features import Features, feature_space
@@ -63,7 +64,7 @@ class Health:
     numbers
         Plain numbers by name, only those that this model has: `loss` and `untrained_loss` (nats an item), `restored`
         and `pca` (shares), `active_units` of `latent`, `kl` (nats, one for each number of the code), `codebook`
-        (`codes`, `used`, `perplexity`, `shares`), `coverage`, `precision`, `density`, `labels` (for each label its
+        (`codes`, `used`, `perplexity`, `shares`; of an FSQ the levels of its numbers), `coverage`, `precision`, `density`, `labels` (for each label its
         share of `items` and of `samples`, and its `coverage`), `missed` (labels).
     findings
         What they mean, one for each thing that was looked at.
@@ -150,10 +151,10 @@ Checked = tuple[dict[str, Any], list[Finding]]
 def _encoded(model: Any, source: Source) -> tuple[Array, Array | None, Array | None]:
     weight = next(model.module_.parameters())
     batches = Loader(model.codec_.pack(source)).ordered()
-    codes = [model.module_.encode(x.to(weight.device, weight.dtype)) for x in batches]
+    codes: list[Code] = [model.module_.encode(x.to(weight.device, weight.dtype)) for x, _ in batches]
 
     def joined(name: str) -> Array | None:
-        parts: list[Any] = [getattr(code, name, None) for code in codes]  # TODO(merge)
+        parts: list[Any] = [getattr(code, name) for code in codes]
         return None if parts[0] is None else torch.cat(parts).cpu().numpy()
 
     mean = joined("mean")
@@ -164,23 +165,25 @@ def _encoded(model: Any, source: Source) -> tuple[Array, Array | None, Array | N
 def _learning(p: _Patient) -> Checked:
     """The loss against that of the network before its first step, and against restoring the mean item for all."""
     event = kept(p.model.history_)
-    after: dict[str, float] = event["validation"] or event["train"]
+    held: dict[str, float] | None = event["validation"]
     before: dict[str, float] | None = getattr(p.model, "untrained_", None)
-    term = "reconstruction" if len(getattr(p.model.module_, "adversaries", ())) else "loss"
-    share = p.comparison.model
-    found: dict[str, Any] = {"loss": after["loss"], "restored": share if isfinite(share) else None}
-    cost = f"the {term} is {after.get(term, after['loss']):,.4g} nats an item"
-    if before is not None and term in before and term in after:
+    loss, share = (held or event["train"])["loss"], p.comparison.model
+    found: dict[str, Any] = {"loss": loss, "restored": share if isfinite(share) else None}
+    told = f"the {'held-out ' if held else ''}loss is {loss:,.4g} nats an item"
+    if held and before:
         found["untrained_loss"] = before["loss"]
-        cost += f", and was {before[term]:,.4g} before the training"
-        if after[term] >= before[term]:
-            return found, [Finding("learning", "bad", f"It learned nothing: {cost}.{_hints(p.model, 'lr', 'epochs')}")]
-    if share <= _NOTHING:
-        text = "It learned nothing that tells the items apart: what it restores is no closer than the mean item for all"
-        return found, [Finding("learning", "bad", f"{text} ({cost}).{_hints(p.model, 'beta', 'epochs', 'lr')}")]
+        told += f", and was {before['loss']:,.4g} before the training"
+        if loss >= before["loss"]:
+            return found, [Finding("learning", "bad", f"It learned nothing: {told}.{_hints(p.model, 'lr', 'epochs')}")]
     if not isfinite(share):
         return found, [Finding("learning", "fair", "There is nothing to learn: the items do not differ.")]
-    return found, [Finding("learning", "good", f"It learned: {cost}.")]
+    if share > _NOTHING:
+        return found, [Finding("learning", "good", f"It learned: {told}.")]
+    if p.model.module_.bottleneck.drawn:  # what a generator learned shows in its samples
+        text = "Its encoder, learned by inverting the generator, does not find the items: they come back as others"
+        return found, [Finding("learning", "fair", f"{text} ({told}).")]
+    text = "It learned nothing that tells the items apart: what it restores is no closer than the mean item for all"
+    return found, [Finding("learning", "bad", f"{text} ({told}).{_hints(p.model, 'beta', 'epochs', 'lr')}")]
 
 
 def _against_pca(p: _Patient) -> Checked:
@@ -200,7 +203,7 @@ def _against_pca(p: _Patient) -> Checked:
 
 def _code(p: _Patient) -> Checked:
     """Numbers of the code that do not depend on the item: collapsed onto the prior, or dead."""
-    if p.indices is not None:
+    if isinstance(p.model.module_.bottleneck, Quantized):
         return {}, []
     variance, latent = p.mean.astype(np.float64).var(0), p.mean.shape[1]
     found: dict[str, Any] = {"latent": latent}
@@ -225,7 +228,7 @@ def _code(p: _Patient) -> Checked:
 
 
 def _codebook(p: _Patient) -> Checked:
-    """How many entries of a codebook are used, and how evenly: the perplexity is as many entries used evenly."""
+    """How many entries of a codebook are used, and how evenly: their perplexity is as many that are used alike."""
     if p.indices is None:
         return {}, []
     codes = int(p.model.module_.bottleneck.codes)
@@ -233,7 +236,8 @@ def _codebook(p: _Patient) -> Checked:
     known = shares[shares > 0]
     used, perplexity = len(known), float(np.exp(-(known * np.log(known)).sum()))
     found = {"codebook": {"codes": codes, "used": used, "perplexity": perplexity, "shares": shares.tolist()}}
-    said = f"{used} of {codes} entries of the codebook are used, as evenly as {perplexity:.3g} equal ones"
+    what = "entries of the codebook" if isinstance(p.model.module_.bottleneck, Quantized) else "levels of a number"
+    said = f"{used} of {codes} {what} are used, as evenly as {perplexity:.3g} equal ones"
     room = min(codes, p.indices.size)  # few items cannot use more
     if codes > 1 and used < max(2, _FEW * room):
         text = f"Codebook collapse: {said}." + _hints(p.model, "codes", "lr")

@@ -14,7 +14,7 @@ from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 from ..data import Source, open
 from ..data.images import ImageSource
 from ..data.loader import split
-from ..nets.pair import Spread
+from ..nets.spread import Spread
 from ..spec import Spec
 
 _NUMBERS = 40_000_000  # at most so many are handed to PCA at once: 160 MB as float32
