@@ -107,7 +107,7 @@ def evaluate(
     (80, '36 principal components of the items as the network sees them, fitted to these 80', True)
     """
     for name, value in (("n", n), ("draws", draws)):
-        if not isinstance(cast(object, value), int | np.integer) or value < 1:
+        if not isinstance(cast(object, value), int | np.integer) or isinstance(value, bool) or value < 1:
             raise ParameterError(f"evaluate: {name}={value!r} is not allowed; it is a whole number, at least 1.")
     subject = _subject(model, open(data), labels, factors, features, n, draws, seed)
     found: Found = {"model": type(model).name, "items": len(subject.source)}

@@ -64,8 +64,9 @@ class Health:
     numbers
         Plain numbers by name, only those that this model has: `loss` and `untrained_loss` (nats an item), `restored`
         and `pca` (shares), `active_units` of `latent`, `kl` (nats, one for each number of the code), `codebook`
-        (`codes`, `used`, `perplexity`, `shares`; of an FSQ the levels of its numbers), `coverage`, `precision`, `density`, `labels` (for each label its
-        share of `items` and of `samples`, and its `coverage`), `missed` (labels).
+        (`codes`, `used`, `perplexity`, `shares`; of an FSQ the levels of its numbers), `coverage`, `precision`,
+        `density`, `labels` (for each label its share of `items` and of `samples`, and its `coverage`), `missed`
+        (labels).
     findings
         What they mean, one for each thing that was looked at.
     """
@@ -293,7 +294,7 @@ def _labels(source: Source, compared: Features, near: Array) -> Checked:
     if not missed:
         return found, [Finding("labels", "good", f"All {len(names)} labels have samples near their items.")]
     level: Level = "bad" if len(missed) >= _HALF * len(names) else "fair"
-    text = f"{len(missed)} of {len(names)} labels are missed, hardly any sample is near their items: {_listed(missed)}."
+    text = f"Hardly any sample is near the items of {len(missed)} of {len(names)} labels: {_listed(missed)}."
     return found, [Finding("labels", level, text)]
 
 

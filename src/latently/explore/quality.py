@@ -15,6 +15,7 @@ from ..data import Source, open
 from ..data.images import ImageSource
 from ..data.loader import split
 from ..nets.spread import Spread
+from ..parts import Quantized, Rounded
 from ..spec import Spec
 
 _NUMBERS = 40_000_000  # at most so many are handed to PCA at once: 160 MB as float32
@@ -47,7 +48,7 @@ class Comparison:
     rows, unseen
         How many items were compared, and whether the model had been trained without them.
     latent, size
-        Numbers in a code, and in an item as the comparison sees it.
+        Numbers in a code (entries, where they are a codebook's), and in an item as the comparison sees it.
     model, pca
         The shares; PCA has a code of the same size, fitted to `pca_rows` items of the training rows.
     """
@@ -145,7 +146,7 @@ def compare(model: Any, seen: Source, held: Source, *, unseen: bool, seed: int =
     held = held[_some(drawn, len(held), min(2_000, max(10, _NUMBERS // size // 4)))]
     seen = seen[_some(drawn, len(seen), min(10_000, max(50, _NUMBERS // size)))]
     before, known = packed(model, held), packed(model, seen)
-    latent: int = model.latent_
+    latent = code_size(model)
     by_pca = _pca(known, before, spec, latent, seed)
     return Comparison(
         len(held),
@@ -156,6 +157,13 @@ def compare(model: Any, seen: Source, held: Source, *, unseen: bool, seed: int =
         share(before, by_pca, spec),
         len(seen),
     )
+
+
+def code_size(model: Any) -> int:
+    """Numbers that say what a code is: an entry of a codebook is one, whatever numbers it stands for."""
+    bottleneck = model.module_.bottleneck
+    discrete = isinstance(bottleneck, Quantized | Rounded)
+    return model.latent_ // bottleneck.features if discrete else model.latent_
 
 
 def _some(drawn: np.random.Generator, n: int, most: int) -> NDArray[np.intp]:

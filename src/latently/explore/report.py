@@ -24,7 +24,7 @@ from ..store import atomic
 from . import figures, look, tables
 from .health import health
 from .pictures import Pictures, scaled, shown, value_range
-from .quality import Comparison, compare, halves, one_size
+from .quality import Comparison, code_size, compare, halves, one_size
 
 _ROWS = 5
 _COLUMNS = 8
@@ -155,7 +155,8 @@ def _data_name(source: Source) -> str:
 
 def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[str, Any]:
     weights = sum(p.numel() for p in model.module_.parameters())
-    size = model.codec_.spec.width
+    size, code = model.codec_.spec.width, code_size(model)
+    entries = f", each an entry of {model.latent_ // code}" if code < model.latent_ else ""
     seconds = sum(e["seconds"] for e in model.history_)
     labels = None if source.labels is None else len(set(source.labels.tolist()))
     split = f"{len(seen):,} to train on, {len(held):,} held out" if seen is not held else "all to train on"
@@ -163,7 +164,7 @@ def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[st
         ("Data", source.summary),
         ("Items", split),
         ("Labels", None if labels is None else f"{labels}, used for colours only"),
-        ("Code", f"{model.latent_} number{'s' * (model.latent_ != 1)} for {size:,}: {size / model.latent_:,.3g} to 1"),
+        ("Code", f"{code} number{'s' * (code != 1)} for {size:,}: {size / code:,.3g} to 1{entries}"),
         ("Encoder", model.networks_["encoder"]),
         ("Decoder", model.networks_["decoder"]),
         ("Weights", f"{weights:,}"),
