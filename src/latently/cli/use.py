@@ -38,7 +38,7 @@ def encode(model: str, data: str, out: Path, as_json: bool) -> None:
     _check(out, "codes", _TABLES)
     _spare(out, model, data)
     loaded = latently.load(model)
-    source = _opened(loaded, data)
+    source = opened(loaded, data)
     codes = loaded.transform(source)
     latently.write(out, codes, names=source.names)
     items, latent = codes.shape
@@ -65,7 +65,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     loaded = latently.load(model)
     _check(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
     _spare(out, model, data)
-    source = _opened(loaded, data)
+    source = opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
 
@@ -132,7 +132,7 @@ def _spare(out: Path, model: str, *data: str) -> None:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
 
 
-def _opened(model: latently.Latent, data: str) -> latently.Source:
+def opened(model: latently.Latent, data: str) -> latently.Source:
     """`data` as `model` takes it: pictures in the size of those that it was trained on."""
     spec = model.codec_.spec
     height, width = spec.shape[1:] if spec.kind == "image" else (0, 0)
