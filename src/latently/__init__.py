@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .errors import TrainingError as TrainingError
     from .estimator import Latent as Latent
     from .estimator import model as model
+    from .explore import Anatomy as Anatomy
+    from .explore import anatomy as anatomy
     from .explore import figures as figures
     from .explore import report as report
     from .models import AE as AE
@@ -64,7 +66,7 @@ _WHERE = {
         "TrainingError",
     ),
     "estimator": ("Latent", "model"),
-    "explore": ("figures", "report"),
+    "explore": ("Anatomy", "anatomy", "figures", "report"),
     "models": ("AE", "MODELS", "VAE", "WAE", "ContractiveAE", "DenoisingAE", "SparseAE", "describe", "load", "make"),
     "params": ("param", "parameters"),
     "progress": ("early", "follow", "kept"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import demo, fit, look, use
+from . import anatomy, demo, fit, look, use
 from .speech import Speaking
 
 _HELP = """
@@ -44,7 +44,17 @@ def cli() -> None:
     pass
 
 
-for _command in (fit.fit, use.encode, use.reconstruct, use.sample, look.info, look.models, look.report, demo.demo):
+for _command in (
+    fit.fit,
+    use.encode,
+    use.reconstruct,
+    use.sample,
+    look.info,
+    look.models,
+    look.report,
+    anatomy.anatomy,
+    demo.demo,
+):
     cli.add_command(_command)
 
 

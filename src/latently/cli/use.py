@@ -35,10 +35,10 @@ def encode(model: str, data: str, out: Path, as_json: bool) -> None:
       latently encode runs/photos photos/ -o codes.csv
       latently encode runs/people new-people.csv -o codes.parquet
     """
-    _check(out, "codes", _TABLES)
+    check_out(out, "codes", _TABLES)
     _spare(out, model, data)
     loaded = latently.load(model)
-    source = _opened(loaded, data)
+    source = opened(loaded, data)
     codes = loaded.transform(source)
     latently.write(out, codes, names=source.names)
     items, latent = codes.shape
@@ -63,9 +63,9 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
       latently reconstruct runs/people people.csv -o restored.csv
     """
     loaded = latently.load(model)
-    _check(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
+    check_out(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
     _spare(out, model, data)
-    source = _opened(loaded, data)
+    source = opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
 
@@ -92,7 +92,7 @@ def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -
     """
     loaded = latently.load(model)
     pictures = loaded.codec_.spec.kind == "image"
-    _check(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
+    check_out(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
     _spare(out, model)
     drawn = loaded.sample(count, seed=seed)
     if pictures and out.suffix.lower() in _GRIDS:
@@ -102,7 +102,7 @@ def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -
     show(as_json, {"samples": str(out), "items": count}, f"Wrote {count:,} new items to {out}")
 
 
-def _check(out: Path, what: str, endings: tuple[str, ...]) -> None:
+def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
     """Refuses a place that `what` cannot be written to, before anything is computed."""
     ending = out.suffix.lower()
     folder = "" in endings and (not ending or (ending not in endings and out.is_dir()))
@@ -132,7 +132,7 @@ def _spare(out: Path, model: str, *data: str) -> None:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
 
 
-def _opened(model: latently.Latent, data: str) -> latently.Source:
+def opened(model: latently.Latent, data: str) -> latently.Source:
     """`data` as `model` takes it: pictures in the size of those that it was trained on."""
     spec = model.codec_.spec
     height, width = spec.shape[1:] if spec.kind == "image" else (0, 0)
