@@ -32,13 +32,33 @@ if TYPE_CHECKING:
     from .explore import anatomy as anatomy
     from .explore import figures as figures
     from .explore import report as report
+    from .models import AAE as AAE
     from .models import AE as AE
+    from .models import CIWAE as CIWAE
+    from .models import FSQ as FSQ
+    from .models import GAN as GAN
+    from .models import IWAE as IWAE
+    from .models import LSGAN as LSGAN
+    from .models import MIWAE as MIWAE
     from .models import MODELS as MODELS
+    from .models import RAE as RAE
     from .models import VAE as VAE
+    from .models import VAEGAN as VAEGAN
+    from .models import VQVAE as VQVAE
     from .models import WAE as WAE
+    from .models import WGAN as WGAN
+    from .models import BetaTCVAE as BetaTCVAE
+    from .models import BetaVAE as BetaVAE
+    from .models import ConditionalGAN as ConditionalGAN
+    from .models import ConditionalVAE as ConditionalVAE
     from .models import ContractiveAE as ContractiveAE
     from .models import DenoisingAE as DenoisingAE
+    from .models import FactorVAE as FactorVAE
+    from .models import InfoVAE as InfoVAE
+    from .models import LadderVAE as LadderVAE
     from .models import SparseAE as SparseAE
+    from .models import SphereVAE as SphereVAE
+    from .models import VampVAE as VampVAE
     from .models import describe as describe
     from .models import load as load
     from .models import make as make
@@ -67,7 +87,38 @@ _WHERE = {
     ),
     "estimator": ("Latent", "model"),
     "explore": ("Anatomy", "anatomy", "figures", "report"),
-    "models": ("AE", "MODELS", "VAE", "WAE", "ContractiveAE", "DenoisingAE", "SparseAE", "describe", "load", "make"),
+    "models": (
+        "AAE",
+        "AE",
+        "BetaTCVAE",
+        "BetaVAE",
+        "CIWAE",
+        "ConditionalGAN",
+        "ConditionalVAE",
+        "ContractiveAE",
+        "DenoisingAE",
+        "FSQ",
+        "FactorVAE",
+        "GAN",
+        "IWAE",
+        "InfoVAE",
+        "LSGAN",
+        "LadderVAE",
+        "MIWAE",
+        "MODELS",
+        "RAE",
+        "SparseAE",
+        "SphereVAE",
+        "VAE",
+        "VAEGAN",
+        "VQVAE",
+        "VampVAE",
+        "WAE",
+        "WGAN",
+        "describe",
+        "load",
+        "make",
+    ),
     "params": ("param", "parameters"),
     "progress": ("early", "follow", "kept"),
     "runs": ("Run",),
