@@ -84,6 +84,17 @@ def test_activations_are_those_of_the_model(model):
     assert found.item.shape == (8, 8, 1) and found.item.max() <= 1
 
 
+@pytest.mark.parametrize("name", sorted(latently.MODELS))
+def test_every_fitted_model_shows_what_an_item_becomes(name):
+    model = latently.MODELS[name](latent=3, epochs=1, batch_size=64)
+    model.fit(DIGITS, np.arange(60) % 2 if model.conditional else None)
+    found, listed = latently.anatomy(model, item=DIGITS[:1]), latently.anatomy(model)
+    assert found.rows == listed.rows
+    assert found.parameters == sum(p.numel() for p in model.module_.parameters())
+    restored = found.activations[-1] if found.rows[len(found.activations) - 1].part == "decoder" else None
+    assert restored is not None and restored.shape == (8, 8, 1)
+
+
 def test_an_item_passes_a_spelled_network():
     found = latently.anatomy("pool2 flatten", input="4x4x2", item=np.arange(32.0).reshape(4, 4, 2))
     assert found.activations[0][..., 0].tolist() == [[10, 14], [26, 30]]

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from html import escape
 from itertools import groupby
 from math import prod
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
-import torch
 from numpy.typing import NDArray
-from sklearn import base
-from torch import nn
 
-from ..data import open
-from ..data.loader import Loader
-from ..errors import InputError, ParameterError
-from ..nets import Layer, Spelled, build, pair, parse, people, shapes
-from ..nets.anatomy import Part, Row, dissect
-from ..nets.default import expanded
+from ..errors import ParameterError
+from ..nets import Spelled
+from ..nets.anatomy import Row, dissect, pictured
 from ..nets.layer import MOST, Shape, ordered
-from ..nets.memory import connect
-from ..parts import Bottleneck, Plain
-from ..spec import Spec
+from . import insides
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,26 +152,21 @@ def anatomy(
     """
     if isinstance(batch, bool) or not 1 <= batch <= MOST:
         raise ParameterError(f"anatomy: batch={batch!r} is not allowed; it is a whole number, at least 1.")
-    if hasattr(what, "build"):
-        return _of_model(what, _shape(input), item, batch)
-    inside = _shape(input)
-    if inside is None:
-        raise ParameterError("anatomy: what a network reads has to be said; give input='28x28x1' or such.")
-    x = None if item is None else _tensor(item, inside)
-    with torch.random.fork_rng(devices=[]), torch.device("meta" if x is None else "cpu"):
-        torch.manual_seed(0)
-        parts = _parts(what, decoder, inside)
-    for part in parts:
-        for module in part.modules:
-            module.eval()
-    return _listed(parts, inside, batch, x)
-
-
-def _listed(parts: Sequence[Part], shape: Shape, batch: int, x: torch.Tensor | None) -> Anatomy:
-    found = list(dissect(parts, shape, batch, x))
-    kept = tuple(a for _, a in found if a is not None)
-    item = None if x is None else (x[0].movedim(0, -1) if x.ndim == 4 else x[0]).cpu().numpy()
-    return Anatomy(ordered(shape), batch, tuple(row for row, _ in found), kept, item)
+    of_model = hasattr(what, "build")
+    inside = (
+        insides.of_model(what, _shape(input), item)
+        if of_model
+        else insides.of_spelling(what, decoder, _shape(input), item)
+    )
+    found = list(dissect(inside.parts, inside.shape, batch, inside.x))
+    beside = [Row("beside", name, (), count, 0, (), 0) for name, count in inside.beside.items()]
+    return Anatomy(
+        ordered(inside.shape),
+        batch,
+        (*(row for row, _ in found), *beside),
+        tuple(a for _, a in found if a is not None),
+        None if inside.x is None else pictured(inside.x),
+    )
 
 
 def _shape(input: str | Sequence[int] | None) -> Shape | None:
@@ -198,110 +184,6 @@ def _shape(input: str | Sequence[int] | None) -> Shape | None:
             "as in '12x8', or one number."
         )
     return (numbers[2], *numbers[:2]) if len(numbers) == 3 else numbers
-
-
-def _tensor(item: Any, shape: Shape) -> torch.Tensor:
-    array = np.asarray(item, np.float32)
-    if array.shape not in (ordered(shape), (1, *ordered(shape))) and array.size != prod(shape):
-        raise InputError(f"anatomy: the item has the shape {array.shape} and the network reads {people(shape)}.")
-    x = torch.from_numpy(array.reshape(1, *ordered(shape)).copy())
-    return x.movedim(-1, 1) if x.ndim == 4 else x
-
-
-def _parts(encoder: Spelled, decoder: Spelled | None, shape: Shape) -> list[Part]:
-    """A spelled network, or two, on the device of the context."""
-    if decoder is None:
-        layers = _read(encoder, shape, "network")
-        return [Part("network", layers, list(build(layers, shape, "network")))]
-    down = _read(encoder, shape, "encoder")
-    code = shapes(down, shape, "encoder")[-1]
-    if len(shape) == 2 or any(layer.reads == "tokens" for layer in down):
-        down, up = connect(down, shape, parse(decoder, "decoder"), code)
-        pieces = ("encoder", down, shape), ("decoder", up, code)
-        return [Part(where, layers, list(build(layers, s, where))) for where, layers, s in pieces]
-    flat = (0,) * shape[0], (False,) * shape[0]
-    spec = Spec("image", shape) if len(shape) == 3 else Spec("table", shape, *flat)
-    networks = pair(spec, Plain(prod(code)), encoder, decoder, "auto")
-    return _pair_parts(networks.encoder, None, networks.decoder, networks.spelling)
-
-
-def _read(given: Spelled, shape: Shape, where: str) -> list[Layer]:
-    return parse(expanded(given, shape, where) if isinstance(given, str) else given, where)
-
-
-def _pair_parts(encoder: nn.Module, between: Part | None, decoder: nn.Module, spelling: dict[str, str]) -> list[Part]:
-    first = _part("encoder", encoder, spelling["encoder"])
-    return [first, *([between] if between else []), _part("decoder", decoder, spelling["decoder"])]
-
-
-def _part(name: str, network: nn.Module, spelling: str) -> Part:
-    """A model's network by its words; where they are not one a module, by the modules' own names."""
-    modules = list(network.children()) if isinstance(network, nn.Sequential) else [network]
-    layers: list[Layer | str] = [*parse(spelling, name)]
-    front = [type(m).__name__.lower() for m in modules[: len(modules) - len(layers)]]
-    layers = [*front, *layers]
-    return Part(name, layers if len(layers) == len(modules) else [type(m).__name__.lower() for m in modules], modules)
-
-
-class _Coding(nn.Module):
-    """What stands between encoder and decoder: a bottleneck, and room for a label behind the code."""
-
-    def __init__(self, bottleneck: Bottleneck, classes: int) -> None:
-        super().__init__()
-        self.bottleneck, self.classes = bottleneck, classes
-
-    def forward(self, h: torch.Tensor) -> torch.Tensor:
-        if h.is_meta:  # what a bottleneck does may depend on the numbers, and there are none
-            z = h.new_empty(len(h), self.bottleneck.features * max(1, self.bottleneck.positions))
-        else:
-            z: torch.Tensor = self.bottleneck(h).mean
-        return torch.cat((z, z.new_zeros(len(z), self.classes)), 1) if self.classes else z
-
-
-def _of_model(model: Any, shape: Shape | None, item: Any, batch: int) -> Anatomy:
-    fitted = hasattr(model, "module_")
-    if item is not None and not fitted:
-        raise InputError("anatomy: activations are those of a trained model; fit it first, or leave the item out.")
-    if not fitted and shape is None:
-        raise ParameterError(
-            "anatomy: a model that is not fitted does not know its data; give input='28x28x1' or such."
-        )
-    spec: Spec = model.codec_.spec if fitted else _spec(shape)
-    if fitted and shape not in (None, spec.shape):
-        raise ParameterError(
-            f"anatomy: input={people(shape or ())} was given and the model reads {people(spec.shape)}."
-        )
-    latent = model.latent_ if fitted else None
-    x, source, module = None, model, cast(Any, None)
-    if item is not None:
-        module, weight = model.module_, next(model.module_.parameters())
-        x = next(Loader(model.codec_.pack(open(item)[:1])).ordered()).to(weight.device, weight.dtype)
-    else:
-        source = cast(Any, base.clone(model))
-        with torch.device("meta"):
-            module = source.build(spec, latent or source.latent or min(16, max(1, spec.width // 2)))
-    found = _listed(_model_parts(module.eval(), source.networks_, spec), spec.shape, batch, x)
-    return replace(found, rows=(*found.rows, *_beside(module)))
-
-
-def _model_parts(module: Any, spelling: dict[str, str], spec: Spec) -> list[Part]:
-    bottleneck: Bottleneck = module.bottleneck
-    between = Part("code", [type(bottleneck).__name__.lower()], [_Coding(bottleneck, spec.classes)])
-    return _pair_parts(module.encoder, between, module.decoder, spelling)
-
-
-def _beside(module: nn.Module) -> list[Row]:
-    """What a model has beside encoder, code and decoder and trains too, such as an adversary."""
-    others = [(name, m) for name, m in module.named_children() if name not in ("encoder", "bottleneck", "decoder")]
-    counts = [(name, sum(p.numel() for p in m.parameters())) for name, m in others]
-    return [Row("beside", name, (), count, 0, (), 0) for name, count in counts if count]
-
-
-def _spec(shape: Shape | None) -> Spec:
-    assert shape is not None
-    if len(shape) == 3:
-        return Spec("image", shape)
-    return Spec("table", shape[:1], (0,) * shape[0], (False,) * shape[0])
 
 
 def _bytes(shape: Shape, batch: int) -> int:

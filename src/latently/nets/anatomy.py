@@ -138,7 +138,7 @@ def dissect(
                 field.after(layer, before, after),
                 BYTES * batch * prod(after),
             )
-            yield row, None if x is None else _pictured(at)
+            yield row, None if x is None else pictured(at)
 
 
 @torch.no_grad()
@@ -148,7 +148,8 @@ def _step(module: nn.Module, x: Tensor, memory: Memory) -> tuple[Tensor, int]:
     return out, counter.get_total_flops() // 2
 
 
-def _pictured(x: Tensor) -> NDArray[Any]:
+def pictured(x: Tensor) -> NDArray[Any]:
+    """The first of a batch, in people's order."""
     item = x[0].movedim(0, -1) if x.ndim == 4 else x[0]
     return item.detach().cpu().float().numpy()
 
