@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from .estimator import Latent as Latent
     from .estimator import model as model
     from .explore import MEASURES as MEASURES
+    from .explore import Anatomy as Anatomy
     from .explore import Health as Health
+    from .explore import anatomy as anatomy
     from .explore import evaluate as evaluate
     from .explore import figures as figures
     from .explore import health as health
@@ -89,7 +91,7 @@ _WHERE = {
         "TrainingError",
     ),
     "estimator": ("Latent", "model"),
-    "explore": ("Health", "MEASURES", "evaluate", "figures", "health", "metrics", "report"),
+    "explore": ("Anatomy", "Health", "MEASURES", "anatomy", "evaluate", "figures", "health", "metrics", "report"),
     "models": (
         "AAE",
         "AE",

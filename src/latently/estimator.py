@@ -197,7 +197,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         labels = self._labels(source, y)
         codec = fit_codec(source)
         spec = self._told(codec.spec)
-        self.entry_ = latent = self.latent or self._code(spec)
+        self.entry_ = latent = self.latent or self.code_size(spec)
         if latent > spec.width:
             warn(
                 f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
@@ -219,7 +219,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         choose(self.prior, self._coded(module, items[:1]), module)  # now, not after the training
         return Fitting(codec, items, held_out, training, labels)
 
-    def _code(self, spec: Spec) -> int:
+    def code_size(self, spec: Spec) -> int:
         """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
         return nets.natural(spec, self.encoder) or min(16, max(1, spec.width // 2))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import demo, evaluate, fit, look, use
+from . import anatomy, demo, evaluate, fit, look, use
 from .speech import Speaking
 
 _HELP = """
@@ -54,6 +54,7 @@ for _command in (
     look.info,
     look.models,
     look.report,
+    anatomy.anatomy,
     demo.demo,
 ):
     cli.add_command(_command)

@@ -35,7 +35,7 @@ def encode(model: str, data: str, out: Path, as_json: bool) -> None:
       latently encode runs/photos photos/ -o codes.csv
       latently encode runs/people new-people.csv -o codes.parquet
     """
-    _check(out, "codes", _TABLES)
+    check_out(out, "codes", _TABLES)
     _spare(out, model, data)
     loaded = latently.load(model)
     source = opened(loaded, data)
@@ -63,7 +63,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
       latently reconstruct runs/people people.csv -o restored.csv
     """
     loaded = latently.load(model)
-    _check(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
+    check_out(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
     _spare(out, model, data)
     source = opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
@@ -92,7 +92,7 @@ def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -
     """
     loaded = latently.load(model)
     pictures = loaded.codec_.spec.kind == "image"
-    _check(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
+    check_out(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
     _spare(out, model)
     drawn = loaded.sample(count, seed=seed)
     if pictures and out.suffix.lower() in _GRIDS:
@@ -102,7 +102,7 @@ def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -
     show(as_json, {"samples": str(out), "items": count}, f"Wrote {count:,} new items to {out}")
 
 
-def _check(out: Path, what: str, endings: tuple[str, ...]) -> None:
+def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
     """Refuses a place that `what` cannot be written to, before anything is computed."""
     ending = out.suffix.lower()
     folder = "" in endings and (not ending or (ending not in endings and out.is_dir()))

@@ -2,6 +2,8 @@
 
 from . import figures as figures
 from . import metrics as metrics
+from .anatomy import Anatomy as Anatomy
+from .anatomy import anatomy as anatomy
 from .evaluate import evaluate as evaluate
 from .health import Finding as Finding
 from .health import Health as Health
