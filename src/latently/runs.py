@@ -259,4 +259,9 @@ def _of(source: Source) -> dict[str, Any]:
     """What must be known of the data to open the same again."""
     keys = ("kind", "kinds", "size")
     asked = {k: getattr(source, k) for k in keys}
-    return {"data": source.origin, **asked, "labels": source.label or None, "fingerprint": source.fingerprint()}
+    return {
+        "data": source.origin,
+        **asked,
+        "labels": source.label if source.label != "" else None,
+        "fingerprint": source.fingerprint(),
+    }

@@ -43,6 +43,11 @@ def test_names_that_are_numbers_can_be_labels():
     assert latently.open(pd.DataFrame({3: [1, 2, 3], 4: [7, 8, 7]}), labels="4").label == 4
 
 
+def test_a_column_called_zero_is_remembered_too():
+    source = latently.open(pd.DataFrame({0: ["a", "b"], 1: [1, 2], 2: [3, 4]}), labels=0)
+    assert source.label == 0 and fit_codec(source).label == 0
+
+
 def test_labels_can_be_handed_over_beside_any_data():
     pictures = latently.open(np.zeros((3, 8, 8)), labels=[3, 1, 2])
     assert pictures.labels.tolist() == [3, 1, 2] and pictures[1:].labels.tolist() == [1, 2]
@@ -110,7 +115,7 @@ def test_a_column_that_is_all_there_is_or_holds_nothing_is_refused():
 
 @pytest.mark.parametrize("data", [np.zeros((3, 8, 8)), np.zeros((3, 4))])
 def test_a_columns_name_is_refused_where_there_are_no_names(data):
-    with pytest.raises(InputError, match="names a column of a table, but the data are 3 .*sub-folders"):
+    with pytest.raises(InputError, match=r"names a column of a table, but the data are 3 .*sub-folders"):
         latently.open(data, labels="kind")
 
 

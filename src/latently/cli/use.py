@@ -143,4 +143,4 @@ def _opened(model: latently.Latent, data: str, label: str | None = None) -> late
     spec = model.codec_.spec
     height, width = spec.shape[1:] if spec.kind == "image" else (0, 0)
     source = latently.open(data, kind=spec.kind, size=(height, width) if height else None, labels=label)
-    return model.codec_.labelled(source)
+    return source if label is not None else model.codec_.labelled(source)

@@ -80,7 +80,7 @@ class TableCodec(Codec):
         for group, values in read(source, [columns[j] for j in used], used):
             for j, learned in zip(used[group], learn([columns[j] for j in used[group]], values), strict=True):
                 columns[j] = learned
-        return cls(tuple(columns), source.container, source.label or None)
+        return cls(tuple(columns), source.container, None if source.label == "" else source.label)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
