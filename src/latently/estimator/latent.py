@@ -314,7 +314,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
         if not reset:
             validation.check_is_fitted(self)
-        source = open_data(X)
+        source = open_data(X) if reset else self.codec_.labelled(open_data(X))
         if source.kind == "table" and (reset or source.origin is None):
             try:
                 validation.validate_data(self, X=source.data, reset=reset, skip_check_array=True)
