@@ -70,6 +70,10 @@ class Run:
         return self.path / "report.html"
 
     @property
+    def health_file(self) -> Path:
+        return self.path / "health.json"
+
+    @property
     def settings(self) -> dict[str, Any]:
         """What was asked: model, params, data, kinds, size, fingerprint, version.
 

@@ -20,6 +20,7 @@ from ..progress import early as early
 from ..progress import kept as kept
 from ..store import atomic
 from . import look, tables
+from .health_figure import health as health
 from .hourglass import activations as activations
 from .hourglass import hourglass as hourglass
 from .pictures import Pictures, scaled, shown, value_range
