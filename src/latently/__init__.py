@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from .errors import TrainingError as TrainingError
     from .estimator import Latent as Latent
     from .estimator import model as model
+    from .explore import MEASURES as MEASURES
+    from .explore import Health as Health
+    from .explore import evaluate as evaluate
     from .explore import figures as figures
+    from .explore import health as health
+    from .explore import metrics as metrics
     from .explore import report as report
     from .models import AAE as AAE
     from .models import AE as AE
@@ -84,7 +89,7 @@ _WHERE = {
         "TrainingError",
     ),
     "estimator": ("Latent", "model"),
-    "explore": ("figures", "report"),
+    "explore": ("Health", "MEASURES", "evaluate", "figures", "health", "metrics", "report"),
     "models": (
         "AAE",
         "AE",

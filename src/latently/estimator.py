@@ -81,6 +81,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         One event an epoch.
     latent_ : int
         Numbers in a code.
+    entry_ : int
+        Numbers in one entry of a code: all of them, but where a code is a grid of entries of a codebook.
     networks_ : dict
         How encoder and decoder are spelled.
     classes_ : ndarray (C,)
@@ -195,7 +197,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         labels = self._labels(source, y)
         codec = fit_codec(source)
         spec = self._told(codec.spec)
-        latent = self.latent or self._code(spec)
+        self.entry_ = latent = self.latent or self._code(spec)
         if latent > spec.width:
             warn(
                 f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
@@ -367,6 +369,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             "model": self.name,
             "params": plain(self),
             "latent": self.latent_,
+            "entry": self.entry_,
             "networks": self.networks_,
             "prior": self.prior_.name,
             "codec": self.codec_.to_json(),
@@ -385,20 +388,21 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """Takes over what `save` wrote; for `latently.load`."""
         self.codec_ = codec_from_json(header["codec"])
         self.latent_, self.history_ = int(header["latent"]), list(header["history"])
+        self.entry_ = int(header.get("entry", self.latent_))
         if self.conditional:
             self.known_ = Classes.from_json(header["classes"])
             self.classes_ = self.known_.names
         spec = self._told(self.codec_.spec)
         state = {name[7:]: torch.from_numpy(t) for name, t in tensors.items() if name.startswith("module.")}
         with torch.device("meta"):  # shapes first: a header may ask for more memory than its weights fill
-            promised = self.build(spec, self.latent_).state_dict()
+            promised = self.build(spec, self.entry_).state_dict()
         if {name: t.shape for name, t in promised.items()} != {name: t.shape for name, t in state.items()}:
             raise ValueError("the weights are not those of the networks that are named")
         self.calibration_ = tensors["calibration"]
         self.offset_ = self._offset()
         if not (np.isfinite(self.offset_) and all(bool(t.isfinite().all()) for t in state.values())):
             raise ValueError("the weights or the calibration are not finite numbers")
-        module = self.build(spec, self.latent_)
+        module = self.build(spec, self.entry_)
         module.load_state_dict(state)
         try:
             there = device(self.device)

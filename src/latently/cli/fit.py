@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
 from collections.abc import Iterator
@@ -86,6 +87,7 @@ def fit(
     RUN then holds:
       model.safetensors   the trained model, for every other command and for latently.load
       report.html         how well it does, in one file
+      health.json         whether it learned anything, in numbers and sentences
       pictures/           originals and restored, samples, the latent map, the loss
       events.jsonl        one line an epoch
       checkpoint          to go on after a stop, with --resume
@@ -168,6 +170,7 @@ def finish(run: latently.Run) -> dict[str, Any]:
         "model_file": str(run.model_file),
         "pictures": str(run.pictures),
         "report": str(report),
+        "health": json.loads(run.health_file.read_text("utf-8")),
     }
 
 
@@ -198,6 +201,8 @@ def page(summary: dict[str, Any], data: str) -> str:
     if summary["early"]:
         goes_on = f"; latently fit --resume --out {run} goes on" if "max_minutes" in summary["early"] else ""
         trained += f"\nIt {summary['early']}{goes_on}."
+    if summary["health"]["worst"]:
+        trained += f"\n\n{summary['health']['worst']}"
     return f"{trained}\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
 
 

@@ -18,13 +18,15 @@ _GRIDS = (".png", ".jpg", ".jpeg", ".webp")
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
+labelled: Any = click.option(
+    "--label", metavar="COLUMN", help="The table's column with the labels.  [default: the one that was, in training]"
+)
+
 
 @click.command(short_help="Write the code of each item.")
 @click.argument("model")
 @click.argument("data")
-@click.option(
-    "--label", metavar="COLUMN", help="The table's column with the labels.  [default: the one that was, in training]"
-)
+@labelled
 @_out
 @json_flag
 def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -> None:
@@ -42,7 +44,7 @@ def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -
     _check(out, "codes", _TABLES)
     _spare(out, model, data)
     loaded = latently.load(model)
-    source = _opened(loaded, data, label)
+    source = opened(loaded, data, label)
     codes = loaded.transform(source)
     latently.write(out, codes, names=source.names, labels=source.labels)
     items, latent = codes.shape
@@ -69,7 +71,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     loaded = latently.load(model)
     _check(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
     _spare(out, model, data)
-    source = _opened(loaded, data)
+    source = opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
 
@@ -138,7 +140,7 @@ def _spare(out: Path, model: str, *data: str) -> None:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
 
 
-def _opened(model: latently.Latent, data: str, label: str | None = None) -> latently.Source:
+def opened(model: latently.Latent, data: str, label: str | None = None) -> latently.Source:
     """`data` as `model` takes it: pictures in the size of those that it was trained on, labels from their column."""
     spec = model.codec_.spec
     height, width = spec.shape[1:] if spec.kind == "image" else (0, 0)

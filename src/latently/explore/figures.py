@@ -20,6 +20,7 @@ from ..progress import early as early
 from ..progress import kept as kept
 from ..store import atomic
 from . import look, tables
+from .health_figure import health as health
 from .pictures import Pictures, scaled, shown, value_range
 from .pictures import picture_grid as picture_grid
 from .quality import Column, columns, one_size, packed
