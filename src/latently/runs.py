@@ -113,8 +113,10 @@ class Run:
             )
         size = tuple(settings["size"]) if settings["size"] else None
         place = settings["data"] if data is None else data
-        labels = settings.get("labels")
-        return open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size, labels=labels)
+        source = open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size)
+        label = settings.get("labels")
+        there = [str(name) for name in getattr(source, "columns", ())]  # other data may come without labels
+        return source if label is None or str(label) not in there else source.labelled(label)
 
     def fit(
         self,

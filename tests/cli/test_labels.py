@@ -1,5 +1,6 @@
 """Labels on the command line."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,10 +29,11 @@ def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(call: Call, flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "flowers"
-    model = latently.make("cvae", latent=1, epochs=60, lr=0.01)
-    assert list(latently.Run(out).fit(model, flowers, labels="species"))
+    settings = ("--latent", 1, "--epochs", 60, "--lr", 0.01)
+    done = call("fit", flowers, "-m", "cvae", "--label", "species", "-o", out, *settings)
+    assert done.exit_code == 0, done.output
     return out
 
 
@@ -92,3 +94,22 @@ def test_a_column_of_labels_is_no_feature_and_cannot_change(call: Call, flowers:
     assert latently.Run(out).settings["labels"] == "species"
     done = call("fit", "--resume", "-o", out, "--label", "town")
     assert done.exit_code == 2 and "--label cannot change" in done.stderr
+
+
+def test_codes_are_judged_by_the_column_of_labels(call: Call, flowers: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    call("fit", flowers, "-m", "ae", "--label", "species", "-o", out, "--latent", 2, "--epochs", 60)
+    by_species = json.loads(call("evaluate", out, flowers, "--json").stdout)
+    other = latently.write(
+        tmp_path / "more.csv", pl.read_csv(flowers).with_columns(pl.Series("any", ["p", "q", "q"] * 66 + ["p", "q"]))
+    )
+    by_any = json.loads(call("evaluate", out, other, "--label", "any", "--json").stdout)
+    assert by_species["knn_accuracy"] > 0.95 > by_any["knn_accuracy"] + 0.2
+
+
+def test_a_report_takes_other_data_with_labels_or_without(call: Call, run: Path, flowers: Path, tmp_path: Path) -> None:
+    bare = latently.write(tmp_path / "bare.csv", pl.read_csv(flowers).drop("species"))
+    assert latently.Run(run).open(bare).labels is None
+    for data in (flowers, bare):
+        done = call("report", run, data)
+        assert done.exit_code == 0, done.output

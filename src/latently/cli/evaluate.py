@@ -9,7 +9,7 @@ import click
 import latently
 
 from .speech import columns, json_flag, show
-from .use import opened
+from .use import labelled, opened
 
 
 @click.command(short_help="Measure how good a model is.")
@@ -19,13 +19,16 @@ from .use import opened
 @click.option("--draws", default=100, show_default=True, help="Codes drawn an item to estimate the likelihood.")
 @click.option("--factors", metavar="FILE", help="A table of what the items were made of, one row an item.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all draws.")
+@labelled
 @json_flag
-def evaluate(model: str, data: str, count: int, draws: int, factors: str | None, seed: int, as_json: bool) -> None:
+def evaluate(
+    model: str, data: str, label: str | None, count: int, draws: int, factors: str | None, seed: int, as_json: bool
+) -> None:
     """Measure MODEL on DATA, best on items that it was not trained on: a folder held back, a test set.
 
     How close restored items are to the originals; the likelihood; how like samples are to the items; what codes keep of
-    labels (the sub-folders) and of neighbourhoods; and, with --factors, whether single numbers of a code stand for
-    single factors.
+    labels (the sub-folders, or a column) and of neighbourhoods; and, with --factors, whether single numbers of a code
+    stand for single factors.
 
     \b
     Examples:
@@ -33,7 +36,7 @@ def evaluate(model: str, data: str, count: int, draws: int, factors: str | None,
       latently evaluate runs/mnist mnist-test/ -n 10000 --draws 1000 --json
     """
     loaded = latently.load(model)
-    found = latently.evaluate(loaded, opened(loaded, data), factors=factors, n=count, draws=draws, seed=seed)
+    found = latently.evaluate(loaded, opened(loaded, data, label), factors=factors, n=count, draws=draws, seed=seed)
     show(as_json, found, _page(found))
 
 

@@ -18,13 +18,15 @@ _GRIDS = (".png", ".jpg", ".jpeg", ".webp")
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
+labelled: Any = click.option(
+    "--label", metavar="COLUMN", help="The table's column with the labels.  [default: the one that was, in training]"
+)
+
 
 @click.command(short_help="Write the code of each item.")
 @click.argument("model")
 @click.argument("data")
-@click.option(
-    "--label", metavar="COLUMN", help="The table's column with the labels.  [default: the one that was, in training]"
-)
+@labelled
 @_out
 @json_flag
 def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -> None:

@@ -144,7 +144,7 @@ class TableCodec(Codec):
                 f"the table lacks column{'s' * (len(absent) > 1)} {_few(absent)} that the model was fitted to; "
                 f"it has {_few([repr(name) for name in there])}."
             )
-        known = {c.name for c in self.columns}
+        known = {*(c.name for c in self.columns), self.label}
         if extra := [repr(name) for name in there if name not in known]:
             source.say(f"column{'s' * (len(extra) > 1)} {_few(extra)}, unknown to the model, left out.")
         return [there[c.name] for c in self.used]
