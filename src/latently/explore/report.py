@@ -159,11 +159,12 @@ def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[st
     entries = f", each an entry of {model.latent_ // code}" if code < model.latent_ else ""
     seconds = sum(e["seconds"] for e in model.history_)
     labels = None if source.labels is None else len(set(source.labels.tolist()))
+    use = "used for colours only"
     split = f"{len(seen):,} to train on, {len(held):,} held out" if seen is not held else "all to train on"
     facts = [
         ("Data", source.summary),
         ("Items", split),
-        ("Labels", None if labels is None else f"{labels}, used for colours only"),
+        ("Labels", None if labels is None else f"{labels}, {'told to the decoder' if model.conditional else use}"),
         ("Code", f"{code} number{'s' * (code != 1)} for {size:,}: {size / code:,.3g} to 1{entries}"),
         ("Encoder", model.networks_["encoder"]),
         ("Decoder", model.networks_["decoder"]),

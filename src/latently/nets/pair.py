@@ -100,8 +100,9 @@ def natural(spec: Spec, encoder: Spelled | None) -> int | None:
 def network(shape: Shape, end: int, spelled: Spelled | None = None, where: str = "critic") -> Network:
     """A network of its own from samples of `shape` to `end` numbers: the default for the shape, or the spelled one.
 
-    The default is an encoder's with `leaky` in place of `silu`: on scikit-learn's digits a GAN's samples are then at
-    half the Frechet distance from them.
+    The default is an encoder's, `leaky` in place of `silu`: what teaches a generator had better have a slope
+    everywhere, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks" (Radford
+    et al., 2016).
 
     >>> import torch
     >>> network((1, 28, 28), 1, "conv8:k4:s2 leaky")(torch.zeros(5, 1, 28, 28)).shape
