@@ -113,7 +113,8 @@ class Run:
             )
         size = tuple(settings["size"]) if settings["size"] else None
         place = settings["data"] if data is None else data
-        return open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size)
+        labels = settings.get("labels")
+        return open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size, labels=labels)
 
     def fit(
         self,
@@ -122,6 +123,7 @@ class Run:
         *,
         kinds: Mapping[str, str] | None = None,
         size: tuple[int, int] | None = None,
+        labels: Any = None,
     ) -> Iterator[Event]:
         """Trains `model` on `data` in this folder: one event an epoch, everything written as it goes.
 
@@ -129,7 +131,7 @@ class Run:
         ----------
         model
             Not yet fitted.
-        data, kinds, size
+        data, kinds, size, labels
             As `latently.open` takes them; opened once the folder is known to be free and the parameters allowed.
 
         Raises
@@ -143,10 +145,17 @@ class Run:
             )
         check(model)
         new = not self.path.exists()
-        asked = {"data": _origin(data), "kind": None, "kinds": dict(kinds or {}), "size": size, "fingerprint": None}
+        asked: dict[str, Any] = {
+            "data": _origin(data),
+            "kind": None,
+            "kinds": dict(kinds or {}),
+            "size": size,
+            "labels": labels if isinstance(labels, str | int) else None,
+            "fingerprint": None,
+        }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
-            source = open_data(data, kinds=kinds, size=size)
+            source = open_data(data, kinds=kinds, size=size, labels=labels)
             fitting = model.begin(source)
         except Exception:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
@@ -253,4 +262,10 @@ def _origin(data: Any) -> str | None:
 def _of(source: Source) -> dict[str, Any]:
     """What must be known of the data to open the same again."""
     keys = ("kind", "kinds", "size")
-    return {"data": source.origin, **{k: getattr(source, k) for k in keys}, "fingerprint": source.fingerprint()}
+    asked = {k: getattr(source, k) for k in keys}
+    return {
+        "data": source.origin,
+        **asked,
+        "labels": source.label if source.label != "" else None,
+        "fingerprint": source.fingerprint(),
+    }

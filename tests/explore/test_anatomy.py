@@ -95,6 +95,13 @@ def test_every_fitted_model_shows_what_an_item_becomes(name):
     assert restored is not None and restored.shape == (8, 8, 1)
 
 
+def test_an_opponent_stands_beside():
+    found = latently.anatomy(latently.VAEGAN(latent=3, critic="dense5"), input="8x8x1")
+    (beside,) = [row for row in found.rows if row.part == "beside"]
+    assert (beside.name, beside.parameters) == ("sampleadversary", 65 * 5 + 6)
+    assert "331 beside what is drawn" in latently.figures.hourglass(found).axes[0].get_title("left")
+
+
 def test_an_item_passes_a_spelled_network():
     found = latently.anatomy("pool2 flatten", input="4x4x2", item=np.arange(32.0).reshape(4, 4, 2))
     assert found.activations[0][..., 0].tolist() == [[10, 14], [26, 30]]

@@ -46,7 +46,11 @@ LABELS = {
     "numbers": lambda: np.array(load_iris().target_names)[load_iris().target],
     "mixed": lambda: mixed_table()["large"].to_numpy(),
 }
-CASES = [pytest.param(name, kind, id=f"{name}-{kind}") for name in latently.MODELS for kind in KINDS]
+CASES = [  # a fitted model is made once, by the worker that runs all tests of it
+    pytest.param(name, kind, id=f"{name}-{kind}", marks=pytest.mark.xdist_group(f"{name}-{kind}"))
+    for name in latently.MODELS
+    for kind in KINDS
+]
 pytestmark = pytest.mark.parametrize(("name", "kind"), CASES)
 
 

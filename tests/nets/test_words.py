@@ -1,7 +1,9 @@
 """Every word: read back as it was spelled, refused in every bad form with a sentence that helps."""
 
+import re
 import time
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 import torch
@@ -252,3 +254,9 @@ def test_a_spelling_of_many_words_is_read_quickly():
     start = time.perf_counter()
     assert len(parse(spell(parse("conv8 relu norm " * 300)))) == 900
     assert time.perf_counter() - start < 1
+
+
+def test_the_readme_knows_every_word():
+    page = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    table = page[page.index("| words |") :].split("\n\n")[0]
+    assert not [word for word in WORDS if not re.search(rf"[`\s]{word}[\d`\s:]", table)]

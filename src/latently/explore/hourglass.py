@@ -89,7 +89,9 @@ def hourglass(found: Anatomy) -> Figure:
     for level, (start, end) in enumerate(skips):
         tops = [heights[at] / 2 + (clear if made[at].parameters else 0.06) for at in (start, end)]
         _skip(axes, [start * column, end * column], tops, _TALL / 2 + clear + 0.1 + 0.16 * level)
-    text = f"{found.parameters:,} parameters, {_short(found.multiply_adds)} multiply-adds an item"
+    beside = sum(row.parameters for row in found.rows if row.part == "beside")
+    text = f"{found.parameters:,} parameters" + (f" ({beside:,} beside what is drawn)" if beside else "")
+    text += f", {_short(found.multiply_adds)} multiply-adds an item"
     axes.set_title(text, fontsize=10, color=look.INK, loc="left", pad=12)
     figure.supxlabel(
         "height: numbers in a layer's output, logarithmic   above: its parameters", fontsize=8, color=look.MUTED

