@@ -219,3 +219,18 @@ def test_a_table_and_what_is_too_small_or_too_plain(table_model: Any, table: Any
 def test_data_of_another_width_are_refused(picture_model: Any) -> None:
     with pytest.raises(latently.InputError):
         latently.health(picture_model, np.zeros((30, 9, 9), np.uint8))
+
+
+@pytest.mark.filterwarnings("ignore::latently.LatentlyWarning")
+def test_a_network_with_skips_restores_and_draws_nothing(digits: latently.Source, tmp_path: Any) -> None:
+    from latently.explore import write_report
+
+    model = latently.AE(latent=4, encoder="unet", epochs=1).fit(digits[:60])
+    finding = said(latently.health(model, digits[:60]), "samples")
+    assert finding.level == "fair"
+    assert "bare code" in finding.text
+    found = latently.evaluate(model, digits[:60])
+    assert found["mse"] > 0 and found["coverage"] is None
+    assert any("bare code" in note for note in found["notes"])
+    assert "None can be drawn" in write_report(model, digits[:60], tmp_path).read_text("utf-8")
+    assert not (tmp_path / "pictures" / "samples.png").exists()

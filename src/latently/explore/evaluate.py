@@ -18,7 +18,7 @@ from ..progress import track
 from ..spec import Spec
 from ..train import seeded
 from . import metrics, tables
-from .features import FeatureMap, Features, feature_space, flat
+from .features import FeatureMap, Features, feature_space, flat, undrawable
 from .quality import columns, packed, restored, share
 
 _TRUSTED = 2000  # rows: trustworthiness sorts all pairs
@@ -213,6 +213,8 @@ def _told(s: _Subject) -> torch.Tensor | None:
 def _samples(s: _Subject) -> Found:
     if len(s.source) < 2:
         raise _Without("One item is too few to compare samples with; give at least two.")
+    if reason := undrawable(s.model):
+        raise _Without(f"There are no samples to compare with the items: {reason}")
     compared: Features = feature_space(s.model, s.source, s.features, s.before, s.seed)
     precision, recall = metrics.precision_recall(compared.real, compared.drawn)
     density, coverage = metrics.density_coverage(compared.real, compared.drawn)

@@ -68,6 +68,15 @@ def feature_space(model: Any, source: Source, features: FeatureMap | None, befor
     )
 
 
+def undrawable(model: Any) -> str | None:
+    """Why no samples can be drawn, where none can: a network with skips reads more than a code."""
+    try:
+        model.sample(1, seed=0)
+    except InputError as reason:
+        return str(reason)
+    return None
+
+
 def flat(model: Any, x: Array, fill: Array | None = None) -> NDArray[np.float64]:
     """Packed items as rows of numbers (n, F) without gaps: categories as one column a level, the mean where missing."""
     wide = Wide(model.codec_.spec)(x).astype(np.float64)

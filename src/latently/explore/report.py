@@ -22,6 +22,7 @@ from ..params import parameters
 from ..runs import Run
 from ..store import atomic
 from . import figures, look, tables
+from .features import undrawable
 from .health import health
 from .pictures import Pictures, scaled, shown, value_range
 from .quality import Comparison, code_size, compare, halves, one_size
@@ -64,9 +65,10 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
     compared = compare(model, seen, held, unseen=unseen, seed=model.seed)
     found = health(model, source, comparison=compared)
     vitals = figures.health(found)
+    no_samples = undrawable(model)
     drawn = {
         "originals-restored": figures.restored(model, held),
-        "samples": figures.samples(model, source),
+        **({} if no_samples else {"samples": figures.samples(model, source)}),
         "latent-map": figures.latent_map(model, source),
         "loss": figures.curves(model.history_),
     }
@@ -84,11 +86,12 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "pictures": pictures,
         "verdict": verdict(model, compared),
         "health": found,
+        "no_samples": no_samples,
         "charts": {name: _embedded(f) for name, f in {**drawn, "health": vitals}.items() if f is not None},
         "best": figures.kept(model.history_),
         "early": figures.early(model.history_, model.epochs),
         **_facts(model, source, seen, held),
-        **(_picture_parts(model, held) if pictures else _table_parts(model, held)),
+        **(_picture_parts(model, held, 0 if no_samples else _NEW) if pictures else _table_parts(model, held)),
     }
     template = Environment(loader=PackageLoader("latently", "explore"), autoescape=True).get_template(
         "report.html.jinja"
@@ -179,7 +182,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.1f} seconds" if seconds < 90 else f"{seconds / 60:.1f} minutes"
 
 
-def _picture_parts(model: Latent, held: Source) -> dict[str, Any]:
+def _picture_parts(model: Latent, held: Source, count: int) -> dict[str, Any]:
     some = held[figures.pick(len(held), _SEARCHED, model.seed)]
     before, after = some.data, model.reconstruct(some)
     low, high = value_range(before)
@@ -199,7 +202,7 @@ def _picture_parts(model: Latent, held: Source) -> dict[str, Any]:
             for i in rows
         ]
 
-    new: Pictures = model.sample(_NEW, seed=model.seed)
+    new: Pictures = model.sample(count, seed=model.seed) if count else []
     return {
         "pairs": pairs(random),
         "hardest": pairs(worst) if len(some) > _PAIRS + _HARDEST else [],
