@@ -54,7 +54,7 @@ class Classes:
         names, counts = np.unique(labels.astype(str) if labels.dtype == object else labels, return_counts=True)
         if len(names) < 2:
             raise InputError(
-                f"all {len(labels)} labels are {names[0]!r}; to learn what labels mean takes at least two."
+                f"all {len(labels)} labels are {names.tolist()[0]!r}; to learn what labels mean takes at least two."
             )
         if len(names) > min(MOST, max(FEW, len(labels) // 2)):
             raise InputError(

@@ -198,12 +198,15 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return self
 
     def _say_if_nothing_was_learned(self, training: Training) -> None:
-        least = min(event["watched"] for event in self.history_)
-        before = self.untrained_["loss"] if self.untrained_ else np.inf
-        if least >= before and not training.model.adversaries:  # a game's loss is not what it is about
+        held_out = [event["validation"] for event in self.history_ if event["validation"]]
+        before = self.untrained_
+        if before is None or not held_out or training.model.adversaries:  # a game's loss is not what it is about
+            return
+        least = {name: min(event[name] for event in held_out) for name in ("loss", "reconstruction")}
+        if all(least[name] >= before[name] for name in least):
             warn(
-                f"{type(self).__name__} learned nothing: the held-out loss is {least:.4g} nats an item, and was "
-                f"{before:.4g} before training; look at the data, or choose another lr.",
+                f"{type(self).__name__} learned nothing: the held-out loss is {least['loss']:.4g} nats an item, and "
+                f"was {before['loss']:.4g} before training; train longer, look at the data, or choose another lr.",
                 LatentlyWarning,
                 stacklevel=3,
             )

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast, dataclass_transform
 
 from .. import nets
 from ..params import param
-from ..player import OPTIMIZERS, PRECISIONS, Plan
+from ..player import OPTIMIZERS, PRECISIONS, SCHEDULES, Plan
 from ..prior import CHOICES
 from ..train import DEVICES
 
@@ -49,6 +49,9 @@ class Settings:
         low=1,
     )
     lr: float = param(1e-3, "learning rate", low=1e-9, high=10)
+    schedule: str = param(
+        "constant", "how the learning rate falls over the epochs, to nearly nothing", choices=tuple(SCHEDULES)
+    )
     optimizer: str = param("adam", "how the weights descend", choices=tuple(OPTIMIZERS))
     clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item; 0: none", low=0)
     validation: float = param(0.1, "share of the items held out to watch the training", low=0, high=0.9)
@@ -73,4 +76,14 @@ class Settings:
         """How long to train, at `steps` an epoch."""
         epochs = self.epochs or max(20, ceil(2000 / steps))
         patience = max(5, epochs // 5) if self.patience is None else self.patience
-        return Plan(epochs, self.lr, self.optimizer, self.clip, patience, self.max_minutes, self.precision, self.seed)
+        return Plan(
+            epochs,
+            self.lr,
+            self.schedule,
+            self.optimizer,
+            self.clip,
+            patience,
+            self.max_minutes,
+            self.precision,
+            self.seed,
+        )
