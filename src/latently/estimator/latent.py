@@ -164,7 +164,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
     def code_size(self, spec: Spec) -> int:
         """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
-        return nets.natural(spec, self.encoder) or min(16, max(1, spec.width // 2))
+        return nets.natural(spec, self.encoder) or min(16, max(self.least, spec.width // 2))
 
     def _labels(self, source: Source, y: Any) -> Tensor | None:
         """The place of each item's label among `classes_`, where the model is conditional."""

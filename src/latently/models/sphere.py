@@ -32,6 +32,7 @@ class SphereVAE(Latent):
     """
 
     name: ClassVar[str] = "sphere"
+    least: ClassVar[int] = 2
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
         return self.assemble(spec, Sphere(latent))
