@@ -108,11 +108,11 @@ def test_a_critic_learns_the_total_correlation_of_tied_codes():
     for _ in range(400):
         z = codes(512)
         fake = critic(z)[:, 0]
-        loss = adversary.game.critic(fake, critic(adversary.real(None, None, z))[:, 0]).mean()
+        loss = GAMES[adversary.game].critic(fake, critic(adversary.real(None, None, z))[:, 0]).mean()
         descent.zero_grad()
         loss.backward()
         descent.step()
-    estimate = adversary.game.player(critic(codes(20_000))[:, 0]).mean().item()
+    estimate = GAMES[adversary.game].player(critic(codes(20_000))[:, 0]).mean().item()
     assert estimate == pytest.approx(-0.5 * math.log(1 - r * r), abs=0.12)
 
 

@@ -73,7 +73,7 @@ class Adversary(Penalty, ABC):
         self, critic: nn.Module, game: str = "entropy", weight: float = 1.0, slope: float = 0.0, rounds: int = 1
     ) -> None:
         super().__init__(weight)
-        self.critic, self.game, self.slope, self.rounds = critic, GAMES[game], slope, rounds
+        self.critic, self.game, self.slope, self.rounds = critic, game, slope, rounds
 
     @abstractmethod
     def fake(self, model: Coder, done: Pass) -> Tensor:
@@ -84,14 +84,14 @@ class Adversary(Penalty, ABC):
         """What is real, in the shape of `fake`."""
 
     def forward(self, model: Coder, done: Pass) -> Tensor:
-        return self.weight * self.game.player(self._verdict(self.fake(model, done), done.label))
+        return self.weight * GAMES[self.game].player(self._verdict(self.fake(model, done), done.label))
 
     def opponent(self, model: Coder, done: Pass) -> Tensor:
         """What the critic minimises, (); no gradient reaches the model."""
         with torch.no_grad():
             fake = self.fake(model, done)
             real = self.real(model, done, fake)
-        loss = self.game.critic(self._verdict(fake, done.label), self._verdict(real, done.label)).mean()
+        loss = GAMES[self.game].critic(self._verdict(fake, done.label), self._verdict(real, done.label)).mean()
         return loss + self.slope * self._steepness(fake, real, done.label) if self.slope else loss
 
     def _verdict(self, x: Tensor, label: Tensor | None) -> Tensor:
