@@ -152,10 +152,19 @@ def test_pictures_are_seen_as_they_are():
     torch.testing.assert_close(Bernoulli().soft(x), x.sigmoid())
 
 
+def test_a_model_with_an_opponent_that_restores_items_keeps_its_best_weights():
+    torch.manual_seed(0)
+    x = torch.randn(60, 4)
+    train, held_out = Loader(x, 16, torch.arange(40)), Loader(x, rows=torch.arange(40, 60))
+    training = Training(model(CodeAdversary(nn.Linear(2, 1))), Plan(epochs=30, patience=2, lr=10.0), train, held_out, 4)
+    events = list(training.events())
+    assert len(events) < 30 and training.best is not None
+
+
 def test_a_game_keeps_its_last_weights_and_never_stops_early():
     torch.manual_seed(0)
     x = torch.randn(60, 4)
-    whole = model(CodeAdversary(nn.Linear(2, 1)))
+    whole = model(SampleAdversary(nn.Linear(4, 1)), Drawn(2))
     training = Training(
         whole,
         Plan(epochs=4, patience=1, lr=10.0),
