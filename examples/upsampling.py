@@ -24,7 +24,7 @@ SMALL = np.array([[9, 1, 3, 2], [4, 2, 6, 8], [1, 5, 1, 1], [3, 2, 4, 2]], float
 
 def main() -> None:
     args = asked("Autoencoders that pool and enlarge again, and the four upsamplings.")
-    pictures, _ = digits(args, some=720)
+    pictures, _ = digits(args, some=900)
     held_out = len(pictures) // 9
     seen, unseen = pictures[:-held_out], pictures[-held_out:]
     shown, rows = {"original": unseen[:10]}, []
