@@ -34,7 +34,7 @@ REST = {
 
 def main() -> None:
     args = asked("Draw digits with a GAN, an LSGAN and a conditional GAN.")
-    pictures, labels = digits(args, some=1200)
+    pictures, labels = digits(args, some=1000)
     pictures = pictures if args.full else pictures[:, ::2, ::2]  # every other pixel is enough for a quick look
     asked_for: dict[str, Any] = {"latent": 16, "likelihood": "bernoulli", **({"epochs": 30} if args.full else QUICK)}
     games = {
