@@ -1,12 +1,13 @@
 """The figures behind two decisions of docs/internals.md: how weights start, and how grey pictures are judged.
 
-python bench/decisions.py
+python -m bench.decisions
 """
 
 from __future__ import annotations
 
 import numpy as np
-from record import DATA, keep
+from .data import DATA
+from .record import keep
 from sklearn.datasets import load_digits
 from torch import nn
 
