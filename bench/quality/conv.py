@@ -38,7 +38,7 @@ def main() -> None:
 
     def measured(module: Autoencoder, epoch: int) -> None:
         bce = mean(lambda x: module.likelihood.nll(x, module.decoder(module.encode(x).z)) / 784, T)
-        run.found(**{"epochs": epoch, "test BCE a pixel": round(bce, 5), "parameters": parameters(module)})
+        run.found(epochs=epoch, **{"test BCE a pixel": round(bce, 5), "parameters": parameters(module)})
 
     descend(model, fitting, measured)
     run.finish()
