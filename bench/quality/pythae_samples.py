@@ -20,9 +20,13 @@ import torch
 from pythae.models import RAE_L2, VAE, RAE_L2_Config, VAEConfig
 from pythae.pipelines import TrainingPipeline
 from pythae.samplers import GaussianMixtureSampler, NormalSampler
-from pythae.trainers import BaseTrainerConfig
+from pythae.trainers import BaseTrainerConfig, CoupledOptimizerTrainerConfig
 
-MODELS = {"VAE": (VAE, VAEConfig, {"reconstruction_loss": "bce"}), "RAE-L2": (RAE_L2, RAE_L2_Config, {})}
+ONE, TWO = {"learning_rate": 1e-3}, {"encoder_learning_rate": 1e-3, "decoder_learning_rate": 1e-3}
+MODELS = {
+    "VAE": (VAE, VAEConfig, {"reconstruction_loss": "bce"}, BaseTrainerConfig, ONE),
+    "RAE-L2": (RAE_L2, RAE_L2_Config, {}, CoupledOptimizerTrainerConfig, TWO),
+}
 SAMPLERS = {"normal": NormalSampler, "mixture": GaussianMixtureSampler}
 
 
@@ -30,16 +34,13 @@ def main(folder: Path, epochs: int, seed: int, samples: int) -> None:
     torch.set_num_threads(1)
     X = np.load(folder / "train.npy").astype(np.float32)[:, None] / 255
     about: dict[str, object] = {"versions": {name: version(name) for name in ("pythae", "torch")}, "seconds": {}}
-    for name, (cls, config, more) in MODELS.items():
+    for name, (cls, config, more, trainer, rates) in MODELS.items():
         torch.manual_seed(seed)
         started = time.perf_counter()
         model = cls(config(input_dim=(1, 28, 28), latent_dim=16, **more))
-        plan = {"num_epochs": epochs, "learning_rate": 1e-3, "per_device_train_batch_size": 128, "seed": seed}
+        plan = {"num_epochs": epochs, "per_device_train_batch_size": 128, "seed": seed, "no_cuda": True, **rates}
         with tempfile.TemporaryDirectory() as there:
-            pipeline = TrainingPipeline(
-                model=model, training_config=BaseTrainerConfig(output_dir=there, no_cuda=True, **plan)
-            )
-            pipeline(train_data=X)
+            TrainingPipeline(model=model, training_config=trainer(output_dir=there, **plan))(train_data=X)
         about["seconds"][name] = round(time.perf_counter() - started)
         model.eval()
         for kind, sampler in SAMPLERS.items():
