@@ -12,10 +12,10 @@ ROOT = Path(__file__).parent.parent / "src" / "latently"
 # Each room may import only from rooms in an earlier line, or from its own.
 LAYERS = [
     {"errors"},
-    {"params", "spec", "progress", "store"},
+    {"params", "spec", "progress", "store", "classes"},
     {"parts"},
     {"nets", "data"},
-    {"autoencoder"},
+    {"autoencoder", "player"},
     {"train", "prior"},
     {"estimator"},
     {"models"},

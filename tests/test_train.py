@@ -106,7 +106,7 @@ def test_a_loss_that_is_no_number_is_rolled_back_with_a_reason():
     t = training(epochs=3)
     step, calls = t.trainer.step, []
 
-    def once(x):
+    def once(x, label=None):
         terms = step(x)
         calls.append(1)
         if len(calls) == 8:

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import nets as nets
     from .data import Source as Source
     from .data import open as open
     from .data import write as write
@@ -29,13 +30,33 @@ if TYPE_CHECKING:
     from .estimator import model as model
     from .explore import figures as figures
     from .explore import report as report
+    from .models import AAE as AAE
     from .models import AE as AE
+    from .models import CIWAE as CIWAE
+    from .models import FSQ as FSQ
+    from .models import GAN as GAN
+    from .models import IWAE as IWAE
+    from .models import LSGAN as LSGAN
+    from .models import MIWAE as MIWAE
     from .models import MODELS as MODELS
+    from .models import RAE as RAE
     from .models import VAE as VAE
+    from .models import VAEGAN as VAEGAN
+    from .models import VQVAE as VQVAE
     from .models import WAE as WAE
+    from .models import WGAN as WGAN
+    from .models import BetaTCVAE as BetaTCVAE
+    from .models import BetaVAE as BetaVAE
+    from .models import ConditionalGAN as ConditionalGAN
+    from .models import ConditionalVAE as ConditionalVAE
     from .models import ContractiveAE as ContractiveAE
     from .models import DenoisingAE as DenoisingAE
+    from .models import FactorVAE as FactorVAE
+    from .models import InfoVAE as InfoVAE
+    from .models import LadderVAE as LadderVAE
     from .models import SparseAE as SparseAE
+    from .models import SphereVAE as SphereVAE
+    from .models import VampVAE as VampVAE
     from .models import describe as describe
     from .models import load as load
     from .models import make as make
@@ -64,15 +85,47 @@ _WHERE = {
     ),
     "estimator": ("Latent", "model"),
     "explore": ("figures", "report"),
-    "models": ("AE", "MODELS", "VAE", "WAE", "ContractiveAE", "DenoisingAE", "SparseAE", "describe", "load", "make"),
+    "models": (
+        "AAE",
+        "AE",
+        "BetaTCVAE",
+        "BetaVAE",
+        "CIWAE",
+        "ConditionalGAN",
+        "ConditionalVAE",
+        "ContractiveAE",
+        "DenoisingAE",
+        "FSQ",
+        "FactorVAE",
+        "GAN",
+        "IWAE",
+        "InfoVAE",
+        "LSGAN",
+        "LadderVAE",
+        "MIWAE",
+        "MODELS",
+        "RAE",
+        "SparseAE",
+        "SphereVAE",
+        "VAE",
+        "VAEGAN",
+        "VQVAE",
+        "VampVAE",
+        "WAE",
+        "WGAN",
+        "describe",
+        "load",
+        "make",
+    ),
     "params": ("param", "parameters"),
     "progress": ("early", "follow", "kept"),
     "runs": ("Run",),
     "spec": ("Spec",),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
+_ROOMS = ("nets",)  # public as they are
 
-__all__ = sorted([*_HOME, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = sorted([*_HOME, *_ROOMS, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
@@ -80,6 +133,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("latently")
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module 'latently' has no attribute {name!r}; public are {', '.join(__all__)}")
     found = getattr(import_module(f".{_HOME[name]}", __name__), name)

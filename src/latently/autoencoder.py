@@ -7,10 +7,15 @@ r"""The one composition behind every model.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.func import functional_call  # pyright: ignore[reportPrivateImportUsage]
 
-from .parts import Augmentation, Bottleneck, Code, Corruption, Likelihood, Pass, Penalty
+from .nets import through
+from .parts import Adversary, Augmentation, Bottleneck, Code, Corruption, Likelihood, Pass, Penalty
 
 
 class Autoencoder(nn.Module):
@@ -23,7 +28,7 @@ class Autoencoder(nn.Module):
     bottleneck
         What may pass, and its price.
     decoder
-        (B, bottleneck.features) to what the likelihood reads.
+        (B, bottleneck.features + classes) to what the likelihood reads.
     likelihood
         Compares the decoder's output with the data.
     corruption
@@ -32,6 +37,8 @@ class Autoencoder(nn.Module):
         What is done to the sample itself in training.
     penalties
         Further terms of the loss, in training.
+    classes
+        Labels that the decoder is told apart by, one-hot after the code; 0: none.
     """
 
     def __init__(
@@ -44,28 +51,100 @@ class Autoencoder(nn.Module):
         corruption: Corruption | None = None,
         augmentation: Augmentation | None = None,
         penalties: Sequence[Penalty] = (),
+        classes: int = 0,
     ) -> None:
         super().__init__()
         self.encoder, self.bottleneck, self.decoder, self.likelihood = encoder, bottleneck, decoder, likelihood
-        self.corruption, self.augmentation = corruption, augmentation
+        self.corruption, self.augmentation, self.classes = corruption, augmentation, classes
         self.penalties = nn.ModuleList(penalties)
+
+    @property
+    def adversaries(self) -> list[Adversary]:
+        """The penalties that have an opponent."""
+        return [penalty for penalty in self.penalties if isinstance(penalty, Adversary)]
+
+    def start(self, x: Tensor) -> None:
+        """Before training: lets the bottleneck begin from some items (n, *S)."""
+        self.bottleneck.start(x, lambda x: self._features(x)[0])
 
     def encode(self, x: Tensor) -> Code:
         """Data (B, *S) to codes."""
-        return self.bottleneck(self.encoder(x))
+        h, memory = self._features(x)
+        return replace(self.bottleneck(h), memory=memory)
 
-    def decode(self, z: Tensor) -> Tensor:
+    def write(
+        self, z: Tensor, label: Tensor | None = None, memory: tuple[Tensor, ...] = (), *, frozen: bool = False
+    ) -> Tensor:
+        """What the decoder says of codes (B, D) and labels (B,); no gradient reaches a `frozen` decoder's weights."""
+        if self.classes:
+            assert label is not None, "a conditional model is told the labels"
+            z = torch.cat((z, F.one_hot(label, self.classes).to(z.dtype)), 1)
+        if frozen:
+            weights = {name: weight.detach() for name, weight in self.decoder.named_parameters()}
+            out = functional_call(self.decoder, weights, (z, list(memory)) if memory else (z,))
+        else:
+            out = through(self.decoder, z, list(memory))
+        return out.float() if out.dtype.itemsize < 4 else out  # bf16 keeps 8 bits: too few for a sum over all pixels
+
+    def decode(self, z: Tensor, label: Tensor | None = None, memory: tuple[Tensor, ...] = ()) -> Tensor:
         """Codes (B, D) to data (B, *S)."""
-        return self.likelihood.mean(self.decoder(z))
+        return self.likelihood.mean(self.write(z, label, memory))
 
-    def forward(self, x: Tensor) -> Pass:
+    def restore(self, x: Tensor, label: Tensor | None = None) -> Tensor:
+        """Data (B, *S) through their codes and back."""
+        code = self.encode(x)
+        return self.decode(code.z, self.label(x, code) if label is None else label, code.memory)
+
+    @torch.no_grad()
+    def label(self, x: Tensor, code: Code) -> Tensor | None:
+        """The label (B,) under which each item is restored best, where a conditional model is not told it."""
+        if not self.classes:
+            return None
+        every = torch.arange(self.classes, device=x.device).unsqueeze(1).expand(-1, len(x))
+        prices = [self.likelihood.nll(x, self.write(code.mean, label, code.memory)) for label in every]
+        return torch.stack(prices).argmin(0)
+
+    def log_weights(self, x: Tensor, draws: int, label: Tensor | None = None) -> Tensor:
+        """log p(x|z) + log p(z) - log q(z|x) for each of some draws z from q: (draws, B), nats.
+
+        Raises
+        ------
+        ParameterError
+            The codes have no density q(z|x).
+        """
+        h, memory = self._features(x)
+        code = replace(self.bottleneck.sampled(h, draws), memory=memory)
+        _, terms = self._terms(x, code, self.label(x, code) if label is None else label)
+        return -torch.stack(list(terms.values())).sum(0).view(draws, -1)
+
+    def forward(self, x: Tensor, label: Tensor | None = None) -> Pass:
         if self.training and self.augmentation:
             x = self.augmentation(x)
         code = self.encode(self.corruption(x) if self.training and self.corruption else x)
-        out = self.decoder(code.z)
-        if not out.is_floating_point() or out.dtype.itemsize < 4:
-            out = out.float()  # bf16 keeps 8 bits: too few for a sum over all pixels
-        done = Pass(x, code, out, {"reconstruction": self.likelihood.nll(x, out), **code.price})
+        label = self.label(x, code) if label is None else label
+        out, terms = self._terms(x, code, label)
+        done = Pass(x, code, out, terms, label)
         if self.training:
             done.terms.update({str(penalty.name): penalty(self, done) for penalty in self.penalties})
         return done
+
+    def _features(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """What the encoder says, and what it remembers of these items."""
+        memory = list[Tensor]()
+        h = through(self.encoder, self.bottleneck.beside(x), memory)
+        return h, tuple(kept[: len(x)] for kept in memory)
+
+    def _terms(self, x: Tensor, code: Code, label: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
+        """The decoder's output, and the terms that stand without penalties; with K draws an item, K * B of each."""
+        draws = len(code.z) // len(x)
+        if draws > 1:
+            x, label = _again(x, draws), None if label is None else _again(label, draws)
+            code = replace(code, memory=tuple(_again(kept, draws) for kept in code.memory))
+        out = self.write(code.z, label, code.memory)
+        if self.training and self.bottleneck.drawn:  # nothing of x is in the code
+            return out, dict(code.price)
+        return out, {"reconstruction": self.likelihood.nll(x, out), **code.price}
+
+
+def _again(x: Tensor, draws: int) -> Tensor:
+    return x.repeat(draws, *[1] * (x.ndim - 1))

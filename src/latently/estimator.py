@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from math import ceil
 from numbers import Integral
@@ -22,19 +22,22 @@ from torch import Tensor
 
 from . import nets, store
 from .autoencoder import Autoencoder
+from .classes import Classes
 from .data import Codec, Source, codec_from_json, fit_codec
 from .data import open as open_data
-from .data.loader import Loader, split
+from .data.loader import Loader, as_float, split
 from .errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from .params import check, param, plain
 from .parts import Augmentation, Bottleneck, Corruption, Penalty
+from .player import OPTIMIZERS, PRECISIONS, Plan
 from .prior import Mixture
 from .progress import follow
 from .spec import Spec
-from .train import DEVICES, OPTIMIZERS, PRECISIONS, Plan, Training, device, room, seeded
+from .train import DEVICES, Training, device, room, seeded
 
 Codes = NDArray[np.float32]
 T = TypeVar("T", bound=type)
+STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 SEEDS = 2**32 - 1  # the largest that NumPy and scikit-learn take
 validation: Any = untyped
 
@@ -53,6 +56,7 @@ class Fitting:
     items: Tensor  # (n, *S), packed, on the device
     held_out: Tensor  # (m,) the rows kept out of training
     training: Training
+    labels: Tensor | None  # (n,) of a conditional model
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -78,6 +82,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         Numbers in a code.
     networks_ : dict
         How encoder and decoder are spelled.
+    classes_ : ndarray (C,)
+        The labels that a conditional model tells apart.
     n_features_in_ : int
         Columns seen in `fit` (tables).
     feature_names_in_ : ndarray
@@ -87,8 +93,12 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     latent: int | None = param(
         None, "numbers in a code; by default 16, or half as many as an item has where that is fewer", low=1
     )
-    encoder: str | None = param(None, "the encoder spelled as words, such as 'dense128 relu'; by default chosen to fit")
-    decoder: str | None = param(None, "the decoder spelled as words; by default the encoder's mirror")
+    encoder: str | list[nets.Layer] | None = param(
+        None, "the encoder spelled as words, such as 'dense128 relu'; by default chosen to fit"
+    )
+    decoder: str | list[nets.Layer] | None = param(
+        None, "the decoder spelled as words; by default the encoder's mirror"
+    )
     likelihood: str = param(
         "auto",
         "how restored pictures are judged; auto: bernoulli where they are black and white, else normal",
@@ -119,6 +129,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     verbose: bool = param(False, "show a progress bar while fitting")
 
     name: ClassVar[str]
+    conditional: ClassVar[bool] = False  # whether the decoder is told each item's label
 
     @abstractmethod
     def build(self, spec: Spec, latent: int) -> Autoencoder:
@@ -143,9 +154,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             corruption=corruption,
             augmentation=augmentation,
             penalties=penalties,
+            classes=spec.classes,
         )
 
-    def fit(self, X: Any, y: object = None) -> Self:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learns the codes of `X`.
 
         Parameters
@@ -153,46 +165,74 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         X
             Anything `latently.open` takes: a path, an array, a DataFrame, a `Source`.
         y
-            Ignored; there for pipelines.
+            (n,) labels, for conditional models alone; by default those that came with `X`. Ignored by all others.
 
         Raises
         ------
         InputError
-            The data cannot be used.
+            The data cannot be used, or a conditional model lacks labels.
         ParameterError
             A hyper-parameter is out of bounds, or a spelled network does not fit the data.
         """
-        fitting = self.begin(X)
+        fitting = self.begin(X, y)
         events = fitting.training.events()
         for _ in follow(events, fitting.training.plan.epochs) if self.verbose else events:
             pass
         return self.finish(fitting)
 
-    def begin(self, X: Any) -> Fitting:
+    def begin(self, X: Any, y: Any = None) -> Fitting:
         """Everything of a fit up to the first epoch; `fit` is `begin`, the training's events, `finish`."""
         check(self)
         for learned in [name for name in vars(self) if name.endswith("_")]:  # a fit that fails leaves no old model
             delattr(self, learned)
         source = self._source(X, reset=True)
+        labels = self._labels(source, y)
         codec = fit_codec(source)
-        latent = self.latent or min(16, max(1, codec.spec.width // 2))
-        if latent > codec.spec.width:
+        spec = self._told(codec.spec)
+        latent = self.latent or self._code(spec)
+        if latent > spec.width:
             warn(
-                f"latent={latent} is more than the {codec.spec.width} numbers in an item and compresses nothing; "
-                f"choose fewer, such as {max(1, codec.spec.width // 2)}.",
+                f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
+                f"choose fewer, such as {max(1, spec.width // 2)}.",
                 LatentlyWarning,
                 stacklevel=3,
             )
         with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
-            module = self.build(codec.spec, latent).to(device(self.device))
+            module = self.build(spec, latent).to(device(self.device))
         with room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
             items = codec.pack(source).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         plan = self._plan(steps=ceil(len(train) / batch_size))
-        watched = Loader(items, rows=held_out) if len(held_out) else None
-        training = Training(module, plan, Loader(items, batch_size, train), watched, codec.spec.size)
-        return Fitting(codec, items, held_out, training)
+        with seeded(self.seed, items.device), torch.no_grad():
+            module.start(as_float(items[train[: _starters(spec)].to(items.device)]))
+        watched = Loader(items, rows=held_out, labels=labels) if len(held_out) else None
+        training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
+        return Fitting(codec, items, held_out, training, labels)
+
+    def _code(self, spec: Spec) -> int:
+        """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
+        return nets.natural(spec, self.encoder) or min(16, max(1, spec.width // 2))
+
+    def _labels(self, source: Source, y: Any) -> Tensor | None:
+        """The place of each item's label among `classes_`, where the model is conditional."""
+        if not self.conditional:
+            return None
+        given = source.labels if y is None else y
+        if given is None:
+            raise InputError(
+                f"{type(self).__name__} learns what each label looks like and the data have none; pass y, open the "
+                "table with labels='COLUMN', or sort the pictures into one folder a label."
+            )
+        if len(given) != len(source):
+            raise InputError(f"{len(source)} items and {len(given)} labels were given; give one label an item.")
+        self.known_ = Classes.of(given)
+        self.classes_ = self.known_.names
+        return torch.from_numpy(self.known_.index(given, len(source)))
+
+    def _told(self, spec: Spec) -> Spec:
+        """`spec`, with the number of labels that the decoder is told apart by."""
+        return replace(spec, classes=len(self.classes_)) if self.conditional else spec
 
     def _plan(self, steps: int) -> Plan:
         """How long to train, at `steps` an epoch."""
@@ -208,7 +248,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         codes = self._codes(fitting.items)
         self.latent_ = codes.shape[1]
         self.prior_ = Mixture.fit(codes, self.seed)
-        scores = np.sort(self._scores(fitting.items, fitting.held_out if len(fitting.held_out) >= 20 else None))
+        watched = fitting.held_out if len(fitting.held_out) >= 20 else None
+        scores = np.sort(self._scores(fitting.items, watched))
         self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
         self.offset_ = self._offset()
         return self
@@ -220,8 +261,16 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """The codes of `X`: (n, latent_), deterministic; a Gaussian bottleneck gives its means."""
         return self._codes(self._pack(X))
 
-    def inverse_transform(self, X: Any) -> Any:
-        """Codes (n, latent_) to data of the types that `fit` saw."""
+    def inverse_transform(self, X: Any, label: Any = None) -> Any:
+        """Codes (n, latent_) to data of the types that `fit` saw.
+
+        Parameters
+        ----------
+        X
+            Codes; what no item can have, such as an entry between two of a codebook, is brought to the nearest it can.
+        label
+            One label, or one a code: of a conditional model, whose codes do not hold it.
+        """
         validation.check_is_fitted(self)
         try:
             codes: NDArray[np.float64] = validation.check_array(X, dtype=np.float64)
@@ -232,14 +281,21 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 f"codes of {codes.shape[1]} numbers were given and this {type(self).__name__} has codes of "
                 f"{self.latent_}; give what transform returned."
             )
-        return self.codec_.restore(self._decode(codes, self.module_.decode))
+        if self.conditional and label is None:
+            raise InputError(
+                f"the codes of a {type(self).__name__} do not say of which label they are; pass label=, one of "
+                f"{', '.join(map(str, self.classes_[:12]))}, or one a code; reconstruct finds it by itself."
+            )
+        return self.codec_.restore(self._decode(codes, self.module_.decode, self._places(label, len(codes))))
 
     def reconstruct(self, X: Any) -> Any:
-        """`X`, encoded and restored: the same types, sizes, columns; missing cells filled in."""
+        """`X`, encoded and restored: the same types, sizes, columns; missing cells filled in.
+
+        A conditional model restores each item with the label under which it restores it best.
+        """
         source = self._source(X)
         items = self.codec_.pack(source)
-        x = self._run(items, lambda x: self.module_.decode(self.module_.encode(x).z))
-        return self.codec_.restore(x, like=source)
+        return self.codec_.restore(self._run(items, lambda x, _: self.module_.restore(x)), like=source)
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """How normal each item is, in nats: minus its loss; higher is more normal. Missing cells count nothing. (n,)"""
@@ -257,7 +313,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """The mean of `score_samples`, for GridSearchCV."""
         return float(self.score_samples(X).mean())
 
-    def sample(self, n: int = 1, seed: int | None = None) -> Any:
+    def sample(self, n: int = 1, seed: int | None = None, label: Any = None) -> Any:
         """Draws `n` new items from the codes' density, in the types that `fit` saw.
 
         Parameters
@@ -266,6 +322,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             How many.
         seed
             Of the draw; None for a new one each time.
+        label
+            Of a conditional model: one label, or one an item; None for labels as common as in the data.
         """
         validation.check_is_fitted(self)
         if not isinstance(n, Integral) or n < 1:
@@ -275,9 +333,18 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 f"sample: seed={seed!r} is not allowed; it is None or a whole number from 0 to {SEEDS}."
             )
         codes = self.prior_.sample(int(n), seed)
+        places = self.known_.draw(int(n), seed) if self.conditional and label is None else self._places(label, int(n))
         with seeded(int(np.random.default_rng(seed).integers(2**31))):
-            x = self._decode(codes, lambda z: self.module_.likelihood.sample(self.module_.decoder(z)))
+            x = self._decode(codes, lambda z, to: self.module_.likelihood.sample(self.module_.write(z, to)), places)
         return self.codec_.restore(x)
+
+    def _places(self, label: Any, n: int) -> NDArray[np.int64] | None:
+        """The place of each label among `classes_`, for a conditional model."""
+        if label is None:
+            return None
+        if not self.conditional:
+            raise InputError(f"{type(self).__name__} knows no labels; leave label out, or train a conditional model.")
+        return self.known_.index(label, n)
 
     def save(self, path: str | Path) -> Path:
         """Writes everything to one safetensors file, whole or not at all: `latently.load` reads it back."""
@@ -296,6 +363,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             "networks": self.networks_,
             "codec": self.codec_.to_json(),
             "history": self.history_,
+            "classes": self.known_.to_json() if self.conditional else None,
             "features": getattr(self, "n_features_in_", None),
             "feature_names": None if names is None else list(names),
             "versions": {
@@ -309,9 +377,13 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """Takes over what `save` wrote; for `latently.load`."""
         self.codec_ = codec_from_json(header["codec"])
         self.latent_, self.history_ = int(header["latent"]), list(header["history"])
+        if self.conditional:
+            self.known_ = Classes.from_json(header["classes"])
+            self.classes_ = self.known_.names
+        spec = self._told(self.codec_.spec)
         state = {name[7:]: torch.from_numpy(t) for name, t in tensors.items() if name.startswith("module.")}
         with torch.device("meta"):  # shapes first: a header may ask for more memory than its weights fill
-            promised = self.build(self.codec_.spec, self.latent_).state_dict()
+            promised = self.build(spec, self.latent_).state_dict()
         if {name: t.shape for name, t in promised.items()} != {name: t.shape for name, t in state.items()}:
             raise ValueError("the weights are not those of the networks that are named")
         self.prior_ = Mixture(**{name: tensors[f"prior.{name}"] for name in ("weights", "means", "roots")})
@@ -320,7 +392,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         sound = self.prior_.fits(self.latent_) and bool(np.isfinite(self.offset_))
         if not (sound and all(bool(t.isfinite().all()) for t in state.values())):
             raise ValueError("the weights, the density or the calibration are not finite numbers of the right shape")
-        module = self.build(self.codec_.spec, self.latent_)
+        module = self.build(spec, self.latent_)
         module.load_state_dict(state)
         try:
             there = device(self.device)
@@ -365,20 +437,42 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return self.codec_.pack(source)
 
     @torch.inference_mode()
-    def _run(self, items: Tensor, use: Callable[[Tensor], Tensor], rows: Tensor | None = None) -> NDArray[Any]:
+    def _run(
+        self,
+        items: Tensor,
+        use: Callable[[Tensor, Tensor | None], Tensor],
+        rows: Tensor | None = None,
+        labels: Tensor | None = None,
+    ) -> NDArray[Any]:
         """`use` over all items in large batches, on the module's device and in its precision."""
         weight = next(self.module_.parameters())
-        found = [use(x.to(weight.device, weight.dtype)).cpu() for x in Loader(items, rows=rows).ordered()]
+        found = [
+            use(x.to(weight.device, weight.dtype), None if label is None else label.to(weight.device)).cpu()
+            for x, label in Loader(items, rows=rows, labels=labels).ordered()
+        ]
         return torch.cat(found).numpy()
 
     def _codes(self, items: Tensor) -> Codes:
-        return self._run(items, lambda x: self.module_.encode(x).mean).astype(np.float32)
+        return self._run(items, lambda x, _: self.module_.encode(x).mean).astype(np.float32)
 
     def _scores(self, items: Tensor, rows: Tensor | None = None) -> NDArray[np.float64]:
-        return self._run(items, lambda x: -self.module_(x).cost, rows).astype(np.float64)
+        return self._run(items, lambda x, _: -self.module_(x).cost, rows).astype(np.float64)
 
-    def _decode(self, codes: NDArray[np.float64], use: Callable[[Tensor], Tensor]) -> NDArray[Any]:
-        return self._run(torch.from_numpy(codes), use)
+    def _decode(
+        self,
+        codes: NDArray[np.float64],
+        use: Callable[[Tensor, Tensor | None], Tensor],
+        places: NDArray[np.int64] | None = None,
+    ) -> NDArray[Any]:
+        """`use` over the nearest codes that can occur, each with its label."""
+        labels = None if places is None else torch.from_numpy(places)
+        return self._run(
+            torch.from_numpy(codes), lambda z, label: use(self.module_.bottleneck.project(z), label), labels=labels
+        )
+
+
+def _starters(spec: Spec) -> int:
+    return max(1, min(4096, STARTERS // spec.size))
 
 
 def _settled(module: Autoencoder, spec: Spec) -> Autoencoder:

@@ -8,13 +8,14 @@ from math import inf, isfinite
 from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from .errors import ModelFileError, ParameterError
 
 M = TypeVar("M")
 
-_ACCEPTS: dict[type, type] = {int: Integral, float: Real, str: str, bool: bool, NoneType: NoneType}  # NumPy's too
+# What counts as each type: NumPy's numbers too.
+_ACCEPTS: dict[type, type] = {int: Integral, float: Real, str: str, bool: bool, list: list, NoneType: NoneType}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Param:
     name, help
         As in `VAE(beta=...)`, and one line for a person.
     types
-        What the value may be: some of int, float, str, bool and NoneType.
+        What the value may be: some of int, float, str, bool, list and NoneType.
     default
         The value when nothing is given.
     low, high
@@ -50,7 +51,14 @@ class Param:
         >>> Param("epochs", "", (int,), 20, low=1).allowed
         'a whole number, at least 1'
         """
-        words = {int: "a whole number", float: "a number", str: "a text", bool: "True or False", NoneType: "None"}
+        words = {
+            int: "a whole number",
+            float: "a number",
+            str: "a text",
+            bool: "True or False",
+            list: "a list",
+            NoneType: "None",
+        }
         listed = [] if self.choices else [words[t] for t in self.types if not (t is int and float in self.types)]
         listed += [repr(c) for c in self.choices] + (["None"] if self.choices and NoneType in self.types else [])
         text = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
@@ -94,7 +102,7 @@ def parameters(cls: type) -> dict[str, Param]:
     hints = get_type_hints(cls)
     found: dict[str, Param] = {}
     for f in fields(cls):
-        types = get_args(hints[f.name]) or (hints[f.name],)
+        types = tuple(get_origin(t) or t for t in get_args(hints[f.name]) or (hints[f.name],))
         found[f.name] = Param(f.name, types=types, default=f.default, **f.metadata)
     return found
 
@@ -106,9 +114,14 @@ def check(model: object) -> None:
 
 
 def plain(model: object) -> dict[str, Any]:
-    """The hyper-parameters as JSON can hold them: NumPy's numbers become Python's."""
-    given = {name: getattr(model, name) for name in parameters(type(model))}
-    return {name: value.item() if hasattr(value, "item") else value for name, value in given.items()}
+    """The hyper-parameters as JSON can hold them: NumPy's numbers become Python's, lists of layers their spelling."""
+    return {name: _plain(getattr(model, name)) for name in parameters(type(model))}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return " ".join(map(str, cast(list[Any], value)))
+    return value.item() if hasattr(value, "item") else value
 
 
 def from_params(cls: type[M], params: Mapping[str, Any], where: str | Path) -> M:

@@ -24,6 +24,9 @@ class Spec:
         Tables only, one entry a column: whether cells were missing in `fit`, so that the encoder is told of them.
     binary
         Pictures only: whether nearly all values are black or white, as in handwriting.
+    classes
+        Labels that a conditional model is told: the decoder reads as many numbers behind the code, the one-hot label. 0
+        where it is told none.
 
     Examples
     --------
@@ -38,11 +41,17 @@ class Spec:
     levels: tuple[int, ...] = ()
     missing: tuple[bool, ...] = ()
     binary: bool = False
+    classes: int = 0
 
     @property
     def size(self) -> int:
         """Numbers in one sample."""
         return prod(self.shape)
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """The shape of what a decoder writes: a picture's own; a row's numbers and one logit a level."""
+        return (sum(k or 1 for k in self.levels),) if self.levels else self.shape
 
     @property
     def width(self) -> int:

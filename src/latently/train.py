@@ -10,32 +10,23 @@ import contextlib
 import math
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adadelta, Adam, AdamW, Optimizer, RMSprop
 
 from .autoencoder import Autoencoder
-from .data.loader import Loader, epoch_seed
+from .data.loader import Batch, Loader, epoch_seed
 from .errors import ParameterError, TrainingError
+from .player import Plan, Player
 
 Event = dict[str, Any]
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    "adam": partial(Adam, fused=True),
-    "adamw": partial(AdamW, fused=True),
-    "adadelta": Adadelta,
-    "rmsprop": RMSprop,
-    "sgd": partial(SGD, fused=True),
-}
 DEVICES = ("auto", "cpu", "cuda", "mps")
-PRECISIONS = ("float32", "bf16")
 SMALL = 2**25  # multiply-adds in a step of dense layers, below which a second core costs more than it gives
+ROLES = ("optimizer", "opponent")  # how the players are called in a checkpoint
 ROLLBACKS = 5  # halvings of the learning rate: 1 / 32 of the chosen one, below which it was not the rate
 
 
@@ -55,67 +46,57 @@ def device(name: str) -> torch.device:
     return torch.device(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How long and how fast to train; every field is data.
-
-    `epochs` are passes over the training part; `patience` epochs without a better held-out loss end them early (0:
-    never). `clip` bounds the gradient's norm of the loss per number of an item (0: no bound). `max_minutes` counts
-    from the start of this process's training.
-    """
-
-    epochs: int
-    lr: float = 1e-3
-    optimizer: str = "adam"
-    clip: float = 5.0
-    patience: int = 0
-    max_minutes: float | None = None
-    precision: str = "float32"
-    seed: int = 0
-
-
 class Trainer:
-    """One step of descent on one model."""
+    """One step of descent: of the model, and of whatever opposes it."""
 
     def __init__(self, model: Autoencoder, plan: Plan, size: int) -> None:
         self.model, self.plan, self.size = model, plan, size
+        self.adversaries = model.adversaries
+        theirs = {id(p) for adversary in self.adversaries for p in adversary.critic.parameters()}
         self.params = [p for p in model.parameters() if p.requires_grad]
-        self.optimizer = OPTIMIZERS[plan.optimizer](self.params, lr=plan.lr)
+        self.players = [Player([p for p in self.params if id(p) not in theirs], plan, bool(theirs))]
+        if theirs:
+            self.players.append(Player([p for p in self.params if id(p) in theirs], plan, True))
         kind = self.params[0].device.type
         self.cast = torch.autocast(kind, dtype=torch.bfloat16) if plan.precision == "bf16" else contextlib.nullcontext()
 
-    def step(self, x: Tensor) -> dict[str, Tensor]:
+    def step(self, x: Tensor, label: Tensor | None = None) -> dict[str, Tensor]:
         """Descends once; gives the terms' means, () each, still on the device: nothing here waits for it."""
         with self.cast:
-            done = self.model(x)
+            done = self.model(x, label)
             loss = done.loss
-        self.optimizer.zero_grad(set_to_none=True)
-        (loss / self.size).backward()
-        if self.plan.clip:
-            nn.utils.clip_grad_norm_(self.params, self.plan.clip)
-        self.optimizer.step()
-        return _means(done.terms, loss)
+        self.players[0].descend(loss / self.size)
+        found = _means(done.terms, loss)
+        for adversary in self.adversaries:
+            for _ in range(adversary.rounds):
+                with self.cast:
+                    opponent = adversary.opponent(self.model, done)
+                self.players[1].descend(opponent)
+                found["critic"] = opponent.detach()
+            found["game"] = found[str(adversary.name)] + found["critic"]
+        return found
 
     @torch.inference_mode()
-    def evaluate(self, batches: Iterator[Tensor]) -> dict[str, float]:
+    def evaluate(self, batches: Iterator[Batch]) -> dict[str, float]:
         """The terms' means over all items, in evaluation mode."""
         self.model.eval()
         sums, n = dict[str, Tensor](), 0
-        for x in batches:
-            done = self.model(x)
-            _add(sums, _means(done.terms, done.loss), len(x))
-            n += len(x)
+        for batch in batches:
+            done = self.model(*batch)
+            _add(sums, _means(done.terms, done.loss), len(batch.x))
+            n += len(batch.x)
         self.model.train()
         return {name: value.item() / n for name, value in sums.items()}
 
     @property
     def lr(self) -> float:
-        return self.optimizer.param_groups[0]["lr"]
+        return self.players[0].optimizer.param_groups[0]["lr"]
 
     @lr.setter
     def lr(self, value: float) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = value
+        for player in self.players:
+            for group in player.optimizer.param_groups:
+                group["lr"] = value
 
 
 class Training:
@@ -176,8 +157,9 @@ class Training:
                 notes.append(self._roll_back(before, epoch))
         watched = held_out["loss"] if held_out else terms["loss"]
         least = min((e["watched"] for e in self.history), default=math.inf)
-        best = watched < least if held_out else True  # with nothing held out the last weights are kept
-        if best and held_out:
+        game = bool(self.model.adversaries)  # has no best epoch: what one player loses the other wins
+        best = watched < least if held_out and not game else True  # else the last weights are kept
+        if best and held_out and not game:
             self.best = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
         event: Event = {
             "epoch": epoch,
@@ -200,9 +182,9 @@ class Training:
         """Once over the training items, or as far as there is time: the terms' means."""
         self.model.train()
         sums, n = dict[str, Tensor](), 0
-        for x in self.train.shuffled(self.plan.seed, epoch):
-            _add(sums, self.trainer.step(x), len(x))
-            n += len(x)
+        for batch in self.train.shuffled(self.plan.seed, epoch):
+            _add(sums, self.trainer.step(*batch), len(batch.x))
+            n += len(batch.x)
             if time.monotonic() > deadline:
                 self.stopped = True
                 break
@@ -213,11 +195,11 @@ class Training:
         weights = torch.stack([p.detach().sum() for p in self.trainer.params]).sum().item()
         return all(map(math.isfinite, (*terms.values(), weights)))
 
-    def _weights(self) -> tuple[dict[str, Tensor], Any]:
+    def _weights(self) -> tuple[dict[str, Tensor], list[Any]]:
         weights = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
-        return weights, deepcopy(self.trainer.optimizer.state_dict())
+        return weights, deepcopy([player.optimizer.state_dict() for player in self.trainer.players])
 
-    def _roll_back(self, before: tuple[dict[str, Tensor], Any], epoch: int) -> str:
+    def _roll_back(self, before: tuple[dict[str, Tensor], list[Any]], epoch: int) -> str:
         lr = self.trainer.lr
         if lr <= self.plan.lr / 2**ROLLBACKS:
             raise TrainingError(
@@ -225,7 +207,8 @@ class Training:
                 "in the data, or choose a smaller lr or another likelihood."
             )
         self.model.load_state_dict(before[0])
-        self.trainer.optimizer.load_state_dict(before[1])
+        for player, state in zip(self.trainer.players, before[1], strict=True):
+            player.optimizer.load_state_dict(state)
         self.trainer.lr = lr / 2
         return (
             f"The loss became not a number at a learning rate of {lr:g}: went back to the weights before this epoch "
@@ -236,29 +219,22 @@ class Training:
         """Everything that the next epoch depends on: plain data, and tensors by name."""
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
         tensors |= {f"best.{name}": t for name, t in (self.best or {}).items()}
-        plain: dict[str, Any] = {}
-        for i, entry in self.trainer.optimizer.state_dict()["state"].items():
-            for name, value in entry.items():
-                if isinstance(value, Tensor):
-                    tensors[f"optimizer.{i}.{name}"] = value
-                else:
-                    plain[f"{i}.{name}"] = value
-        return {"history": self.history, "lr": self.trainer.lr, "optimizer": plain}, tensors
+        header: dict[str, Any] = {"history": self.history, "lr": self.trainer.lr}
+        for role, player in zip(ROLES, self.trainer.players, strict=False):
+            header[role], slots = player.state()
+            tensors |= {f"{role}.{name}": t for name, t in slots.items()}
+        return header, tensors
 
     def load_state(self, header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
         """Takes up where `state` was taken."""
-        parts: dict[str, dict[str, Tensor]] = {"model": {}, "best": {}, "optimizer": {}}
+        parts: dict[str, dict[str, Tensor]] = {part: {} for part in ("model", "best", *ROLES)}
         for name, tensor in tensors.items():
             part, _, rest = name.partition(".")
             parts[part][rest] = tensor
         self.model.load_state_dict(parts["model"])
         self.best = {name: t.to(self.trainer.params[0].device) for name, t in parts["best"].items()} or None
-        entries: dict[int, dict[str, Any]] = {}
-        for name, value in (*parts["optimizer"].items(), *header["optimizer"].items()):
-            i, _, slot = name.partition(".")
-            entries.setdefault(int(i), {})[slot] = value
-        whole = self.trainer.optimizer.state_dict()
-        self.trainer.optimizer.load_state_dict({**whole, "state": entries})
+        for role, player in zip(ROLES, self.trainer.players, strict=False):
+            player.load_state(header[role], parts[role])
         self.trainer.lr = header["lr"]
         self.history = list(header["history"])
 

@@ -11,14 +11,35 @@ from .. import store
 from ..errors import ModelFileError, ParameterError
 from ..estimator import Latent
 from ..params import from_params
+from .aae import AAE
 from .ae import AE
+from .betatcvae import BetaTCVAE
+from .betavae import BetaVAE
 from .contractive import ContractiveAE
+from .cvae import ConditionalVAE
 from .denoising import DenoisingAE
+from .factorvae import FactorVAE
+from .fsq import FSQ
+from .gan import GAN, LSGAN, WGAN, ConditionalGAN
+from .importance import CIWAE, IWAE, MIWAE
+from .infovae import InfoVAE
+from .ladder import LadderVAE
+from .rae import RAE
 from .sparse import SparseAE
+from .sphere import SphereVAE
 from .vae import VAE
+from .vaegan import VAEGAN
+from .vamp import VampVAE
+from .vqvae import VQVAE
 from .wae import WAE
 
-MODELS: dict[str, type[Latent]] = {cls.name: cls for cls in (AE, DenoisingAE, SparseAE, ContractiveAE, WAE, VAE)}
+PLAIN = (AE, DenoisingAE, SparseAE, ContractiveAE, RAE)
+VARIATIONAL = (VAE, BetaVAE, BetaTCVAE, FactorVAE, InfoVAE, WAE, IWAE, MIWAE, CIWAE, SphereVAE, VampVAE, LadderVAE)
+DISCRETE = (VQVAE, FSQ)
+GAMES = (AAE, VAEGAN, GAN, LSGAN, WGAN)
+CONDITIONAL = (ConditionalVAE, ConditionalGAN)
+
+MODELS: dict[str, type[Latent]] = {cls.name: cls for cls in (*PLAIN, *VARIATIONAL, *DISCRETE, *GAMES, *CONDITIONAL)}
 
 
 def make(name: str, **params: Any) -> Latent:

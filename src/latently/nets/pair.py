@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-import torch
-from torch import Tensor, nn
-
 from ..errors import ParameterError
 from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, Normal
 from ..spec import Spec
-from .layers import Dense, Flatten, Layer, Same, Shape
-from .spelling import build, mirror, parse, shapes, spell
+from .default import NAMED, default, expanded
+from .ending import closed, ended, opening
+from .flat import Flatten
+from .layer import Layer, Shape
+from .memory import connect
+from .network import Network
+from .picture import Conv
+from .spelling import Spelled, build, mirror, parse, shapes, spell
+from .spread import Spread
 
 LIKELIHOODS = ("auto", "bernoulli", "normal")
 
@@ -21,55 +25,29 @@ LIKELIHOODS = ("auto", "bernoulli", "normal")
 class Networks:
     """An encoder, a decoder and a likelihood that fit each other, and how the two networks are spelled."""
 
-    encoder: nn.Module
-    decoder: nn.Module
+    encoder: Network
+    decoder: Network
     likelihood: Likelihood
     spelling: dict[str, str]
 
 
-class Spread(nn.Module):
-    """A table's row (B, F) as the encoder reads it (B, width): numbers, flags of missing ones, one-hot categories."""
-
-    numbers: Tensor
-    flagged: Tensor
-    categories: Tensor
-    starts: Tensor
-
-    def __init__(self, spec: Spec) -> None:
-        super().__init__()
-        numbers = [j for j, k in enumerate(spec.levels) if not k]
-        categories = [j for j, k in enumerate(spec.levels) if k]
-        starts, total = list[int](), 0
-        for j in categories:
-            starts.append(total)
-            total += spec.levels[j]
-        flagged = [j for j in numbers if spec.missing[j]]
-        self.hot, self.width = total, len(numbers) + len(flagged) + total
-        for name, index in {"numbers": numbers, "flagged": flagged, "categories": categories, "starts": starts}.items():
-            self.register_buffer(name, torch.tensor(index, dtype=torch.long), persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        parts = [x[:, self.numbers].nan_to_num(0.0), x[:, self.flagged].isnan().to(x.dtype)]
-        if self.hot:
-            chosen = x[:, self.categories]
-            known = (~chosen.isnan()).to(x.dtype)
-            index = chosen.nan_to_num(0.0).long() + self.starts
-            parts.append(x.new_zeros(len(x), self.hot).scatter_add(1, index, known))
-        return torch.cat(parts, 1)
-
-
-def pair(spec: Spec, bottleneck: Bottleneck, encoder: str | None, decoder: str | None, likelihood: str) -> Networks:
+def pair(
+    spec: Spec, bottleneck: Bottleneck, encoder: Spelled | None, decoder: Spelled | None, likelihood: str
+) -> Networks:
     """Networks and likelihood for samples of `spec`.
 
     Parameters
     ----------
     spec
-        What a sample is.
+        What a sample is. Of a conditional model (`spec.classes`) the decoder reads a one-hot label behind the code.
     bottleneck
-        Tells how many numbers the encoder gives and the decoder reads.
+        Tells how many numbers the encoder gives and the decoder reads. Where it has positions, the code is a grid of
+        entries: one for each pixel of the picture that the encoder ends in, and then `positions` is set to as many.
     encoder, decoder
-        Spellings (see `nets.layers`), or None: a good default, and the encoder's mirror. The last layer may be left
-        out; a last `sigmoid` before a Bernoulli likelihood is taken into it, which is exact and stabler.
+        Spellings or lists of layers (see `nets`), a name (`residual`, `unet`), or None: a good default, and the
+        encoder's mirror. The last layer may be left out, and a decoder that begins with pictures is brought to the
+        picture that the encoder ended in. A last `sigmoid` before a Bernoulli likelihood is taken into it, which is
+        exact and stabler.
     likelihood
         `auto`, or for pictures `bernoulli` or `normal`; `auto` is `bernoulli` for black and white ones, else `normal`.
         A cross-entropy of grey values says little of how far off they are: a VAE of scikit-learn's digits restores 63 %
@@ -80,76 +58,108 @@ def pair(spec: Spec, bottleneck: Bottleneck, encoder: str | None, decoder: str |
     ParameterError
         A spelling does not fit the data, or the likelihood does not.
     """
-    match spec.kind:
-        case "image":
-            bernoulli = spec.binary if likelihood == "auto" else likelihood == "bernoulli"
-            front, back = None, Bernoulli() if bernoulli else Normal()
-            shape_in = shape_out = spec.shape
-        case "table" if likelihood == "auto":
-            front, back = Spread(spec), Columns(spec)
-            shape_in, shape_out = (front.width,), (back.width,)
-        case _:
-            raise ParameterError(
-                f"likelihood={likelihood!r} is for pictures; a table's columns choose their own: 'auto'."
-            )
-    down = _ending(
-        parse(default(spec.shape) if encoder is None else encoder, "encoder"),
-        shape_in,
-        (bottleneck.in_features,),
-        "encoder",
-    )
-    code = (bottleneck.features,)
-    mirrored = decoder is None
-    up = _closing(mirror(down, shape_in, "encoder"), code, shape_out) if mirrored else parse(decoder, "decoder")
+    front, back = _front(spec), _likelihood(spec, likelihood)
+    shape = (front.width,) if front else spec.shape
+    down, picture = _encoder(spec, shape, bottleneck, encoder)
+    numbers = bottleneck.features * max(1, bottleneck.positions)
+    start = _start(picture, numbers)
+    code = (numbers + spec.classes,)
+    mirrored = decoder is None or (isinstance(decoder, str) and decoder.strip() in NAMED)
+    if decoder is None:
+        up = mirror(down, shape, "encoder")
+    else:
+        up = _parsed(decoder, shape, "decoder")
+        up = mirror(ended(up, shape, (numbers,), "decoder"), shape, "decoder") if mirrored else up
+    first = opening(up, code, start, free=mirrored or spec.classes > 0)
+    begin = shapes(first, code, "decoder")[-1]
     if isinstance(back, Bernoulli) and up and str(up[-1]) == "sigmoid":
         up.pop()
-    up = _ending(up, code, shape_out, "decoder")
-    body = build(down, shape_in, "encoder")
+    down, up = connect(down, shape, up, begin)
+    up = [*first, *ended(closed(up, begin, spec.open) if mirrored else up, begin, spec.open, "decoder")]
+    body = build(down, shape, "encoder")
     return Networks(
-        nn.Sequential(front, *body) if front else body,
+        Network(front, *body) if front else body,
         build(up, code, "decoder"),
         back,
         {"encoder": spell(down), "decoder": spell(up)},
     )
 
 
-def default(shape: Shape) -> str:
-    """The encoder for samples of this shape when none is spelled.
+def natural(spec: Spec, encoder: Spelled | None) -> int | None:
+    """The size of the code of a spelled encoder that ends in a picture, all its numbers; None of any other.
 
-    Small pictures and rows: two dense layers. Pictures of 16 pixels and more on both sides: convolutions of stride 2
-    until a side is below 8.
-
-    >>> default((1, 28, 28))
-    'conv16:k4:s2 silu conv32:k4:s2 silu flatten dense256 silu'
+    >>> natural(Spec("image", (1, 28, 28)), "conv16 relu pool2 conv8 pool2 conv4 pool2")
+    64
     """
-    if len(shape) == 1:
-        return "dense128 silu dense128 silu"
-    side, channels, words = min(shape[1:]), 16, list[str]()
-    while side >= 16 or (words and side >= 8):
-        words.append(f"conv{channels}:k4:s2 silu")
-        side, channels = -(-side // 2), min(2 * channels, 128)
-    return " ".join([*words, "flatten dense256 silu"]) if words else "dense256 silu dense256 silu"
+    if encoder is None or spec.kind != "image":
+        return None
+    last = shapes(_parsed(encoder, spec.shape, "encoder"), spec.shape, "encoder")[-1]
+    return prod(last) if len(last) == 3 else None
 
 
-def _ending(layers: list[Layer], before: Shape, after: Shape, where: str) -> list[Layer]:
-    """`layers`, completed so that they end in `after`: the last layer may have been left out."""
-    last = shapes(layers, before, where)[-1]
-    if last == after:
-        return layers
-    if len(after) == 3 and prod(last) == prod(after) and len(last) == 1:
-        return [*layers, Flatten().mirror(after)]
-    if len(after) == 3 and len(last) == 3:
-        raise ParameterError(
-            f"{where}: {spell(layers)!r} ends in {last[1]} x {last[2]} x {last[0]} and the data are "
-            f"{after[1]} x {after[2]} x {after[0]}; change its strides, padding or last layer so that both agree."
-        )
-    return [*layers, Dense(prod(after)), *([Flatten().mirror(after)] if len(after) == 3 else [])]
+def network(shape: Shape, end: int, spelled: Spelled | None = None, where: str = "critic") -> Network:
+    """A network of its own from samples of `shape` to `end` numbers: the default for the shape, or the spelled one.
+
+    >>> import torch
+    >>> network((1, 28, 28), 1, "conv8:k4:s2 leaky")(torch.zeros(5, 1, 28, 28)).shape
+    torch.Size([5, 1])
+    """
+    layers = _parsed(default(shape) if spelled is None else spelled, shape, where)
+    return build(ended(layers, shape, (end,), where), shape, where)
 
 
-def _closing(layers: list[Layer], before: Shape, after: Shape) -> list[Layer]:
-    """A mirrored decoder whose last weights lead to `after`: a table's row is read wider than it is written."""
-    if shapes(layers, before, "decoder")[-1] == after:
-        return layers
-    while layers and isinstance(layers[-1], Same):
-        layers = layers[:-1]
-    return [*layers[:-1], Dense(prod(after))] if len(after) == 1 else layers
+def _parsed(given: Spelled, shape: Shape, where: str) -> list[Layer]:
+    layers = parse(expanded(given, shape, where) if isinstance(given, str) else given, where)
+    for i, layer in enumerate(layers, 1):
+        if layer.reads == "tokens":
+            raise ParameterError(
+                f"{where}, layer {i} of {len(layers)} ({layer}): it reads tokens, whole numbers, and there are none; "
+                "leave it out."
+            )
+    return layers
+
+
+def _front(spec: Spec) -> Spread | None:
+    return Spread(spec) if spec.kind == "table" else None
+
+
+def _likelihood(spec: Spec, likelihood: str) -> Likelihood:
+    match spec.kind:
+        case "image":
+            return Bernoulli() if (spec.binary if likelihood == "auto" else likelihood == "bernoulli") else Normal()
+        case "table" if likelihood == "auto":
+            return Columns(spec)
+        case _:
+            raise ParameterError(
+                f"likelihood={likelihood!r} is for pictures; a table's columns choose their own: 'auto'."
+            )
+
+
+def _encoder(
+    spec: Spec, shape: Shape, bottleneck: Bottleneck, given: Spelled | None
+) -> tuple[list[Layer], Shape | None]:
+    """The encoder's layers, down to the numbers that the bottleneck reads, and the picture that it was spelled to."""
+    layers = _parsed(default(shape, bottleneck.positions > 0) if given is None else given, shape, "encoder")
+    seen, wanted = shapes(layers, shape, "encoder"), bottleneck.in_features
+    if bottleneck.positions:
+        if layers and isinstance(layers[-1], Flatten) and len(seen[-2]) == 3 and seen[-2][0] == wanted:
+            layers, seen = layers[:-1], seen[:-1]  # a saved spelling, read again
+        if len(seen[-1]) == 3:
+            bottleneck.positions = prod(seen[-1][1:])
+            narrow = [] if seen[-1][0] == wanted else [Conv(wanted, kernel=1)]
+            return [*layers, *narrow, Flatten()], seen[-1]
+        wanted *= bottleneck.positions
+    picture = seen[-1] if len(seen[-1]) == 3 else None
+    if picture and prod(picture) == wanted:
+        return [*layers, Flatten()], picture
+    if layers and isinstance(layers[-1], Flatten) and len(seen[-2]) == 3:
+        picture = seen[-2]
+    return ended(layers, shape, (wanted,), "encoder"), picture
+
+
+def _start(picture: Shape | None, numbers: int) -> Shape | None:
+    """The picture that `numbers` of a code are, with the sides of the one that the encoder ended in."""
+    if picture is None:
+        return None
+    channels, rest = divmod(numbers, prod(picture[1:]))
+    return picture if rest or not channels else (channels, *picture[1:])

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from math import prod
 
+import torch
 from torch import nn
 
 from ..errors import ParameterError
-from .layers import Conv, ConvT, Dense, Flatten, Layer, Pool, Reshape, Same, Shape, Up, people
+from .flat import Activation, Alike, Dense, Drop, Flatten, Norm, Reshape
+from .layer import MOST, Layer, Shape, declared, people, read
+from .network import Network
+from .picture import Conv, ConvT, Join, Keep, Nails, Pool, Res, Unpool, Up
+from .sequence import GRU, LSTM, Embed
 
-_SIZED: dict[str, type[Layer]] = {"dense": Dense, "conv": Conv, "convt": ConvT, "pool": Pool, "up": Up}
-_OPTIONS = {"k": "kernel", "s": "stride", "to": "to"}
-_WORD = re.compile(r"([a-z]+?)(\d+(?:\.\d+)?(?:x\d+)*)?((?::[a-z0-9x]+)*)$")
-KNOWN = (
-    "dense32, conv16:k3:s2:same, convt16:k3:s2:valid, pool2, up2, flatten, reshape24x24x16, drop0.2, norm, "
-    + ", ".join(Same.ACTIVATIONS)
+LAYERS: tuple[type[Layer], ...] = (
+    *(Dense, Conv, ConvT, Pool, Up, Nails, Unpool, Flatten, Reshape, Drop, Norm, Activation),
+    *(Res, Keep, Join, Embed, LSTM, GRU),
 )
+WORDS: dict[str, type[Layer]] = {
+    word: cls for cls in LAYERS for word in ((cls.word,) if cls.word else declared(cls)["name"].words)
+}
+KNOWN = ", ".join(cls.example if cls.word else ", ".join(declared(cls)["name"].words) for cls in LAYERS)
+_WORD = re.compile(r"([a-z]+?)(-?[\d.][\d.x-]*)?((?::[^:]+)*)$")
+
+Spelled = str | Sequence[Layer]
 
 
-def parse(spelling: str, where: str = "network") -> list[Layer]:
-    """A spelling as layers.
+def parse(spelling: Spelled, where: str = "network") -> list[Layer]:
+    """A spelling as layers; a list of layers as it is.
 
     Parameters
     ----------
@@ -32,58 +43,49 @@ def parse(spelling: str, where: str = "network") -> list[Layer]:
     Raises
     ------
     ParameterError
-        A word is not known or lacks its size.
+        A word is not known, lacks its size, or has one that is out of bounds.
 
     Examples
     --------
     >>> [str(layer) for layer in parse("conv8:k4:s2 relu flatten dense32")]
     ['conv8:k4:s2:same', 'relu', 'flatten', 'dense32']
+    >>> parse("dence32")
+    Traceback (most recent call last):
+    ...
+    latently.errors.ParameterError: network, word 1: 'dence32' is not a layer; did you mean dense, as in dense32?
     """
+    if not isinstance(spelling, str):
+        return [_checked(layer, i, where) for i, layer in enumerate(spelling, 1)]
     layers: list[Layer] = []
     for i, word in enumerate(spelling.split(), 1):
+        shown = word if len(word) <= 60 else f"{word[:56]}…"
+        letters = re.match(r"[a-z]*", word.lower())
+        found = _WORD.match(word)
+        if found is None or found[1] not in WORDS:
+            said = _nearest(letters[0] if letters else "") if letters and letters[0] not in WORDS else None
+            hint = f"did you mean {said}?" if said else f"a layer is spelled like {KNOWN}."
+            raise ParameterError(f"{where}, word {i}: {shown!r} is not a layer; {hint}")
         try:
-            layers.append(_layer(word))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ParameterError(
-                f"{where}, word {i}: {word!r} is not a layer; a layer is spelled like {KNOWN}."
-            ) from error
+            layers.append(read(WORDS[found[1]], found[1], found[2], found[3].split(":")[1:]))
+        except ValueError as error:
+            raise ParameterError(f"{where}, word {i}: {shown!r} is not a layer: {error}.") from error
     return layers
 
 
-def _layer(word: str) -> Layer:
-    found = _WORD.match(word)
-    if not found:
-        raise ValueError(word)
-    name, size, rest = found[1], found[2], [o for o in found[3].split(":") if o]
-    if name in Same.ACTIVATIONS or name == "norm":
-        layer, given = Same(name), bool(size or rest)
-    elif name == "drop":
-        layer, given = Same(name, float(size)), bool(rest)
-    elif name == "flatten":
-        layer, given = Flatten(), bool(size or rest)
-    elif name == "reshape":
-        height, width, channels = map(int, size.split("x"))
-        layer, given = Reshape((height, width), channels), bool(rest)
-    else:
-        kind = _SIZED[name]
-        options = dict(_option(o) for o in rest)
-        first = [int(size)] if size else []
-        if (first or [1])[0] < 1 or any(isinstance(v, int) and v < 1 for v in options.values()):
-            raise ValueError(word)
-        layer, given = kind(*first, **options), False
-    if given:
-        raise ValueError(word)
+def _checked(layer: object, i: int, where: str) -> Layer:
+    if not isinstance(layer, Layer):
+        raise ParameterError(
+            f"{where}, layer {i}: {layer!r} is not a layer; give layers such as nets.Conv(16, kernel=3), or a text of "
+            "words such as 'conv16:k3 relu'."
+        )
     return layer
 
 
-def _option(text: str) -> tuple[str, int | str | Shape]:
-    if text in ("same", "valid"):
-        return "padding", text
-    found = re.fullmatch(r"([a-z]+)([\dx]+)", text)
-    if not found:
-        raise ValueError(text)
-    height, *width = map(int, found[2].split("x"))
-    return _OPTIONS[found[1]], (height, *(width or [height])) if found[1] == "to" else height
+def _nearest(letters: str) -> str | None:
+    for word in get_close_matches(letters, WORDS, n=1):
+        example = WORDS[word].example if WORDS[word].word else word
+        return word if word == example else f"{word}, as in {example}"
+    return None
 
 
 def spell(layers: Iterable[Layer]) -> str:
@@ -91,26 +93,46 @@ def spell(layers: Iterable[Layer]) -> str:
     return " ".join(map(str, layers))
 
 
-def shapes(layers: Sequence[Layer], shape: Shape, where: str) -> list[Shape]:
-    """The shape before each layer, and after the last.
+def spelled(value: Spelled | None) -> str | None:
+    """What was given as a network, as text: a spelling as it is, a list of layers as their words, None as None.
+
+    >>> spelled([Conv(16, kernel=5), Activation("relu")])
+    'conv16:k5:s1:same relu'
+    """
+    return value if value is None or isinstance(value, str) else spell(parse(value))
+
+
+def shapes(layers: Sequence[Layer], shape: Shape, where: str, total: int | None = None) -> list[Shape]:
+    """The shape before each layer, and after the last; `total` where they are only the first of so many.
 
     Raises
     ------
     ParameterError
-        A layer does not fit what comes in: says which one, with the shape.
+        A layer does not fit what comes in, or makes more of it than any memory holds: says which one, with the shape.
     """
     found = [shape]
     for i, layer in enumerate(layers, 1):
         try:
-            found.append(layer.shape(found[-1]))
+            if layer.reads == "tokens" and i > 1:
+                raise ValueError("it reads tokens, whole numbers, and has to be the first layer")
+            after = layer.shape(found[-1])
+            if prod(after) > MOST:
+                raise ValueError(f"it would make {people(after)}, {prod(after):,} numbers of each item; {_SMALLER}")
         except ValueError as error:
-            raise ParameterError(
-                f"{where}, layer {i} of {len(layers)} ({layer}): {people(found[-1])} comes in, does not fit: {error}."
-            ) from error
+            raise misfit(layer, i, total or len(layers), found[-1], where, str(error)) from error
+        found.append(after)
     return found
 
 
-def build(layers: Sequence[Layer], shape: Shape, where: str) -> nn.Sequential:
+_SMALLER = f"at most {MOST:,} are possible, choose a smaller size"
+
+
+def misfit(layer: Layer, i: int, total: int, before: Shape, where: str, why: str) -> ParameterError:
+    """The error that says at which layer, from 1, a network does not fit, and why."""
+    return ParameterError(f"{where}, layer {i} of {total} ({layer}): {people(before)} comes in, does not fit: {why}.")
+
+
+def build(layers: Sequence[Layer], shape: Shape, where: str) -> Network:
     """The network for samples of `shape`, with Glorot's uniform weights and no biases to start from.
 
     PyTorch's own start leaves the dense 784-32-784 network at a test loss of .111 a pixel after ten epochs; this
@@ -118,13 +140,29 @@ def build(layers: Sequence[Layer], shape: Shape, where: str) -> nn.Sequential:
     Bengio, 2010).
     """
     before = shapes(layers, shape, where)[:-1]
-    network = nn.Sequential(*(layer.module(s) for layer, s in zip(layers, before, strict=True)))
+    for i, (layer, comes) in enumerate(zip(layers, before, strict=True), 1):
+        if (weights := parameters(layer, comes)) > MOST:
+            raise misfit(layer, i, len(layers), comes, where, f"it would have {weights:,} weights; {_SMALLER}")
+    network = Network(*(layer.module(s) for layer, s in zip(layers, before, strict=True)))
     for module in network.modules():
         if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             nn.init.xavier_uniform_(module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
     return network
+
+
+def parameters(layer: Layer, before: Shape) -> int:
+    """How many weights a layer has for what comes in, counted without allocating them.
+
+    >>> parameters(Dense(32), (784,))
+    25120
+    """
+    with torch.device("meta"):
+        try:
+            return sum(p.numel() for p in layer.module(before).parameters())
+        except (RuntimeError, OverflowError):  # more bytes than a 64-bit number counts
+            return 2**63
 
 
 def mirror(layers: Sequence[Layer], shape: Shape, where: str) -> list[Layer]:
@@ -138,6 +176,6 @@ def mirror(layers: Sequence[Layer], shape: Shape, where: str) -> list[Layer]:
         back.append(layer.mirror(before))
         if isinstance(layer, Dense) and len(before) == 3:
             back.append(Flatten().mirror(before))
-    while back and isinstance(back[0], Same):  # an activation of the code is already in the code
+    while back and isinstance(back[0], Alike) and back[0].reads == "anything":  # an activation is already in the code
         back.pop(0)
     return back

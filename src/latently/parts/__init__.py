@@ -1,6 +1,13 @@
 """The parts a model is made of: small modules with one or two methods."""
 
+from .adversaries import GAMES as GAMES
+from .adversaries import Adversary as Adversary
+from .adversaries import CodeAdversary as CodeAdversary
+from .adversaries import Likeness as Likeness
+from .adversaries import SampleAdversary as SampleAdversary
+from .adversaries import Shuffled as Shuffled
 from .bottlenecks import Bottleneck as Bottleneck
+from .bottlenecks import Drawn as Drawn
 from .bottlenecks import Gaussian as Gaussian
 from .bottlenecks import Plain as Plain
 from .corruptions import Augmentation as Augmentation
@@ -8,6 +15,7 @@ from .corruptions import Chain as Chain
 from .corruptions import Corruption as Corruption
 from .corruptions import Masking as Masking
 from .corruptions import Noise as Noise
+from .ladder import Ladder as Ladder
 from .likelihoods import Bernoulli as Bernoulli
 from .likelihoods import Columns as Columns
 from .likelihoods import Likelihood as Likelihood
@@ -17,4 +25,14 @@ from .passing import Pass as Pass
 from .penalties import L1 as L1
 from .penalties import MMD as MMD
 from .penalties import Contraction as Contraction
+from .penalties import Decay as Decay
+from .penalties import Inversion as Inversion
 from .penalties import Penalty as Penalty
+from .penalties import Shrinkage as Shrinkage
+from .penalties import Smoothness as Smoothness
+from .penalties import Tightening as Tightening
+from .penalties import TotalCorrelation as TotalCorrelation
+from .quantized import Quantized as Quantized
+from .quantized import Rounded as Rounded
+from .sphere import Sphere as Sphere
+from .vamp import Vamp as Vamp

@@ -28,6 +28,14 @@ class Likelihood(nn.Module, ABC):
         """Data drawn from p(x | out): (B, *S). For pictures the mean: independent pixel noise shows nothing."""
         return self.mean(out)
 
+    def soft(self, out: Tensor) -> Tensor:
+        """Data as a critic sees what a decoder made, with a slope everywhere: (B, *spec.open)."""
+        return self.mean(out)
+
+    def wide(self, x: Tensor, like: Tensor) -> Tensor:
+        """Real data as a critic sees them: (B, *spec.open); missing cells are those of `like`, so they tell nothing."""
+        return x
+
 
 class Bernoulli(Likelihood):
     r"""Each grey value as the probability of a white pixel: binary cross-entropy, on logits.
@@ -47,6 +55,9 @@ class Bernoulli(Likelihood):
         return out.sigmoid()
 
 
+SHARPNESS = (
+    0.3  # temperature of drawn categories: "The Concrete Distribution" (Maddison et al., 2017) advises below 2/3
+)
 AGILITY = 0.02  # of the running mean of squared errors: it forgets half of what it knew in 35 steps
 
 
@@ -181,6 +192,27 @@ class Columns(Likelihood):
         numbers = out[:, : self.count]
         noise = _sigma(self.square, self.floor) * torch.randn_like(numbers)
         return self._row(out, numbers + noise, lambda logits: logits - torch.empty_like(logits).exponential_().log())
+
+    def soft(self, out: Tensor) -> Tensor:
+        numbers, blocks = out[:, : self.count], [out[:, : self.count]]
+        if self.training:
+            blocks = [numbers + _sigma(self.square, self.floor) * torch.randn_like(numbers)]
+        if len(self.categories):
+            logits = self._logits(out)
+            if self.training:  # nearly one-hot, as real rows are: or the critic sees but the difference
+                logits = (logits - torch.empty_like(logits).exponential_().log()) / SHARPNESS
+            blocks.append(logits.softmax(2)[:, self.slots < self.width - self.count])
+        return torch.cat(blocks, 1)
+
+    def wide(self, x: Tensor, like: Tensor) -> Tensor:
+        numbers, chosen = x[:, self.numbers], x[:, self.categories]
+        hot = x.new_zeros(len(x), *self.slots.shape)
+        if len(self.categories):
+            hot.scatter_(2, chosen.nan_to_num(0.0).long().unsqueeze(2), 1.0)
+        there = self.slots < self.width - self.count
+        known = (~chosen.isnan()).unsqueeze(2).expand_as(hot)[:, there]
+        known = torch.cat((~numbers.isnan(), known), 1)
+        return torch.where(known, torch.cat((numbers, hot[:, there]), 1), like.to(x.dtype))
 
     def _row(self, out: Tensor, numbers: Tensor, heat: Callable[[Tensor], Tensor]) -> Tensor:
         """A row from its numbers, and its categories: the likeliest once `heat` was added (Gumbel's draw)."""

@@ -12,9 +12,13 @@ from torch import Tensor
 class Code:
     """One batch of codes."""
 
-    z: Tensor  # (B, D) what the decoder reads
+    z: Tensor  # (B, D) what the decoder reads; (K * B, D) where K draws were asked for, one batch after the other
     mean: Tensor  # (B, D) the deterministic code
     price: dict[str, Tensor] = field(default_factory=dict[str, Tensor])  # name -> (B,) or (), nats
+    spread: Tensor | None = None  # (B, D) standard deviation of q(z|x), where there is one
+    kl: Tensor | None = None  # (B, D) the divergence number by number, before weights and free bits
+    indices: Tensor | None = None  # (B, P) codebook entries, where there is a codebook
+    memory: tuple[Tensor, ...] = ()  # what the encoder hands to the decoder beside the code
 
 
 @dataclass(slots=True)
@@ -25,6 +29,7 @@ class Pass:
     code: Code
     out: Tensor  # what the decoder said, before the likelihood's mean
     terms: dict[str, Tensor]  # name -> (B,) or (), nats per sample
+    label: Tensor | None = None  # (B,) indices of labels, for a conditional model
 
     @property
     def loss(self) -> Tensor:

@@ -1,0 +1,39 @@
+"""How a table's row is read: its one float a cell spread into what a network can weigh."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..spec import Spec
+
+
+class Spread(nn.Module):
+    """A table's row (B, F) as the encoder reads it (B, width): numbers, flags of missing ones, one-hot categories."""
+
+    numbers: Tensor
+    flagged: Tensor
+    categories: Tensor
+    starts: Tensor
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        numbers = [j for j, k in enumerate(spec.levels) if not k]
+        categories = [j for j, k in enumerate(spec.levels) if k]
+        starts, total = list[int](), 0
+        for j in categories:
+            starts.append(total)
+            total += spec.levels[j]
+        flagged = [j for j in numbers if spec.missing[j]]
+        self.hot, self.width = total, len(numbers) + len(flagged) + total
+        for name, index in {"numbers": numbers, "flagged": flagged, "categories": categories, "starts": starts}.items():
+            self.register_buffer(name, torch.tensor(index, dtype=torch.long), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = [x[:, self.numbers].nan_to_num(0.0), x[:, self.flagged].isnan().to(x.dtype)]
+        if self.hot:
+            chosen = x[:, self.categories]
+            known = (~chosen.isnan()).to(x.dtype)
+            index = chosen.nan_to_num(0.0).long() + self.starts
+            parts.append(x.new_zeros(len(x), self.hot).scatter_add(1, index, known))
+        return torch.cat(parts, 1)

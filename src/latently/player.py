@@ -1,0 +1,83 @@
+"""Descending: how long and how fast, and the weights that go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+from torch.optim import SGD, Adadelta, Adam, AdamW, Optimizer, RMSprop
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "adam": partial(Adam, fused=True),
+    "adamw": partial(AdamW, fused=True),
+    "adadelta": Adadelta,
+    "rmsprop": RMSprop,
+    "sgd": partial(SGD, fused=True),
+}
+GAME_BETAS = (0.5, 0.999)  # of two players: a long memory of where the other one stood misleads (Radford et al., 2016)
+PRECISIONS = ("float32", "bf16")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how fast to train; every field is data.
+
+    `epochs` are passes over the training part; `patience` epochs without a better held-out loss end them early (0:
+    never). `clip` bounds the gradient's norm of the loss per number of an item (0: no bound). `max_minutes` counts
+    from the start of this process's training.
+    """
+
+    epochs: int
+    lr: float = 1e-3
+    optimizer: str = "adam"
+    clip: float = 5.0
+    patience: int = 0
+    max_minutes: float | None = None
+    precision: str = "float32"
+    seed: int = 0
+
+
+class Player:
+    """Weights that descend together: the model's, or those of its opponents.
+
+    Parameters
+    ----------
+    params
+        The weights.
+    plan
+        How fast.
+    game
+        Whether another player descends at the same time.
+    """
+
+    def __init__(self, params: list[nn.Parameter], plan: Plan, game: bool) -> None:
+        more = {"betas": GAME_BETAS} if game and plan.optimizer in ("adam", "adamw") else {}
+        self.params, self.clip = params, plan.clip
+        self.optimizer = OPTIMIZERS[plan.optimizer](params, lr=plan.lr, **more)
+
+    def descend(self, loss: Tensor) -> None:
+        """One step down; only this player's weights get a gradient."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward(inputs=self.params)
+        if self.clip:
+            nn.utils.clip_grad_norm_(self.params, self.clip)
+        self.optimizer.step()
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """What the optimizer remembers: plain data, and tensors by name."""
+        plain, tensors = dict[str, Any](), dict[str, Tensor]()
+        for i, entry in self.optimizer.state_dict()["state"].items():
+            for name, value in entry.items():
+                (tensors if isinstance(value, Tensor) else plain)[f"{i}.{name}"] = value
+        return plain, tensors
+
+    def load_state(self, plain: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
+        """Takes up where `state` was taken."""
+        entries: dict[int, dict[str, Any]] = {}
+        for name, value in (*tensors.items(), *plain.items()):
+            i, _, slot = name.partition(".")
+            entries.setdefault(int(i), {})[slot] = value
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": entries})
