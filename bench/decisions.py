@@ -6,12 +6,13 @@ python -m bench.decisions
 from __future__ import annotations
 
 import numpy as np
-from .data import DATA
-from .record import keep
 from sklearn.datasets import load_digits
 from torch import nn
 
 import latently
+
+from .data import DATA
+from .record import keep
 
 
 def start(*, glorot: bool) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from .data import DATA
 
 import latently
 from latently.explore import picture_grid
+
+from .data import DATA
 
 COLUMNS = 20
 

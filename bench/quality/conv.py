@@ -37,7 +37,7 @@ def main() -> None:
     fitting = model.begin(X)
 
     def measured(module: Autoencoder, epoch: int) -> None:
-        bce = mean(lambda x: module.likelihood.nll(x, module.decoder(module.encode(x).z)) / 784, T)
+        bce = mean(lambda x: module.likelihood.nll(x, module.write(module.encode(x).z)) / 784, T)
         run.found(epochs=epoch, **{"test BCE a pixel": round(bce, 5), "parameters": parameters(module)})
 
     descend(model, fitting, measured)

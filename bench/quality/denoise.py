@@ -1,6 +1,6 @@
 """The network of `conv`, taught to clear digits of noise: cross-entropy a pixel of the 10,000 test digits.
 
-python -m bench.quality.denoise [--quick] [--epochs 12]
+python -m bench.quality.denoise [--quick] [--epochs 9]
 
 The noise is N(0, .4^2) on every pixel, clipped to [0, 1], as in keras-io's "Convolutional autoencoder for image
 denoising" (Valdarrama, 2021), which comes to .0839 in 100 epochs of Adam in batches of 128. There each digit keeps one
@@ -33,7 +33,7 @@ class Clipped(Corruption):
 
 
 def main() -> None:
-    given = options(__doc__, epochs={"type": int, "default": 12})
+    given = options(__doc__, epochs={"type": int, "default": 9})
     torch.set_num_threads(given.threads)
     training = few(given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, validation=0.0, seed=given.seed)
     about = {"noise": f"N(0, {SIGMA}^2), clipped to [0, 1]", "schedule": "lr falls linearly to 0"}
@@ -46,7 +46,7 @@ def main() -> None:
     fitting.training.model.corruption = Clipped()
 
     def measured(module: Autoencoder, epoch: int) -> None:
-        bce = mean(lambda x, seen: module.likelihood.nll(x, module.decoder(module.encode(seen).z)) / 784, T, noisy)
+        bce = mean(lambda x, seen: module.likelihood.nll(x, module.write(module.encode(seen).z)) / 784, T, noisy)
         run.found(epochs=epoch, **{"test BCE a pixel": round(bce, 5), "parameters": parameters(module)})
 
     descend(model, fitting, measured)

@@ -58,7 +58,7 @@ def main() -> None:
     model = latently.AE(**NETWORKS, **training)
 
     def measured(module: Autoencoder, epoch: int) -> None:
-        lost = mean(lambda x: (module.decode(module.encode(x).z) - x).square().flatten(1).mean(1), unseen)
+        lost = mean(lambda x: (module.restore(x) - x).square().flatten(1).mean(1), unseen)
         run.found(epochs=epoch, **{"test dresses: mean squared error": round(lost, 5)})
 
     module = descend(model, model.begin(dresses), measured, every=10)

@@ -22,20 +22,21 @@ import json
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 import latently
+from latently.prior import Mixture
 
 from ..data import idx
 from ..record import Run, options
 from .classifier import classifier
-from .training import few
 
 NETWORKS = {"latent": 16, "encoder": "dense512 relu", "decoder": "dense512 relu dense784 sigmoid"}
 OURS = {"VAE": latently.VAE, "RAE": latently.RAE}
-PRIORS = ("standard", "mixture", "flow")
+PRIORS = ("mixture",)
 
 
 def frechet(A: np.ndarray, B: np.ndarray) -> float:
@@ -43,3 +44,57 @@ def frechet(A: np.ndarray, B: np.ndarray) -> float:
     a, b = (np.cov(of.T.astype(np.float64)) for of in (A, B))
     both = np.sqrt(np.linalg.eigvals(a @ b).real.clip(0)).sum()
     return float(np.square(A.mean(0) - B.mean(0)).sum() + np.trace(a) + np.trace(b) - 2 * both)
+
+
+def peers(python: str, folder: Path, X: np.ndarray, *numbers: int) -> dict[str, Any]:
+    """Lets pythae draw into `folder`, unless it has; gives its versions and seconds."""
+    if not (folder / "about.json").exists():
+        np.save(folder / "train.npy", X)
+        script = Path(__file__).with_name("pythae_samples.py")
+        subprocess.run([python, script, folder, *map(str, numbers)], check=True, stdout=subprocess.DEVNULL)
+    return json.loads((folder / "about.json").read_text())
+
+
+def fit_prior(name: str, model: latently.Latent, X: np.ndarray) -> Mixture:
+    """The density of that name of the codes of X."""
+    return Mixture.fit(model.transform(X), model.seed)
+
+
+def main() -> None:
+    given = options(
+        __doc__,
+        peers={"required": True, "metavar": "PYTHON", "help": "of an environment with pythae"},
+        epochs={"type": int, "default": 10},
+        samples={"type": int, "default": 10_000},
+        folder={"type": Path, "help": "where pythae's samples and our models are kept, and taken up again"},
+    )
+    torch.set_num_threads(given.threads)
+    epochs, samples = (1, 500) if given.quick else (given.epochs, given.samples)
+    training = {"epochs": epochs, "batch_size": 128, "lr": 1e-3, "validation": 0.0, "seed": given.seed}
+    run = Run("quality-frechet", given, **NETWORKS, **training, samples=samples, likelihood="normal")
+    X, T = idx("train", quick=given.quick)[0], idx("t10k", quick=given.quick)[0]
+    judge, accuracy = classifier("mnist", seed=given.seed, epochs=1 if given.quick else 3, quick=given.quick)
+    real = judge.features(T)
+
+    def distance(pictures: np.ndarray) -> float:
+        return round(frechet(judge.features(pictures), real), 3)
+
+    known = np.random.default_rng(given.seed).permutation(X)[:samples]
+    run.found(**{"classifier: accuracy": round(accuracy, 4), "training digits themselves": distance(known)})
+    with tempfile.TemporaryDirectory() as passing:
+        folder = given.folder or Path(passing)
+        folder.mkdir(exist_ok=True)
+        for name, cls in OURS.items():
+            path = folder / f"{name}.safetensors"
+            model = latently.load(path) if path.exists() else cls(**NETWORKS, **training, likelihood="normal").fit(X)
+            model.save(path)
+            for prior in PRIORS:
+                model.prior_ = fit_prior(prior, model, X)
+                run.found(**{f"Latently {name}, {prior} prior": distance(model.sample(samples, seed=given.seed))})
+        run.about["peers"] = peers(given.peers, folder, X, epochs, given.seed, samples)
+        found = {path.stem: distance(np.load(path)) for path in sorted(folder.glob("*-*.npy"))}
+    run.finish(**{f"pythae {name.replace('-mix', ', mix').replace('-nor', ', nor')}": d for name, d in found.items()})
+
+
+if __name__ == "__main__":
+    main()

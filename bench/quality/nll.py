@@ -38,18 +38,7 @@ DRAWN_BY = 0  # the seed of the binary digits
 def nats(module: Autoencoder, X: np.ndarray, draws: int, seed: int) -> np.ndarray:
     """-log p(x) of each item: (n,)."""
     with seeded(seed):
-        return per_item(lambda x: math.log(draws) - log_weights(module, x, draws).logsumexp(0), X, at_once=100)
-
-
-def log_weights(module, x, draws):  # STAND-IN until main has it
-    mean, log_var = module.encoder(x).chunk(2, dim=1)
-    log_var = log_var.clamp(-12, 8)
-    noise = torch.randn(draws, *mean.shape)
-    z = mean + (0.5 * log_var).exp() * noise
-    out = module.decoder(z.flatten(0, 1))
-    log_q = -0.5 * (noise.square() + log_var).sum(-1)
-    log_p = -0.5 * z.square().sum(-1)
-    return (log_p - log_q).flatten().sub(module.likelihood.nll(x.repeat(draws, 1, 1, 1), out)).view(draws, -1)
+        return per_item(lambda x: math.log(draws) - module.log_weights(x, draws).logsumexp(0), X, at_once=100)
 
 
 def main() -> None:
@@ -73,7 +62,8 @@ def main() -> None:
 
     def measured(module: Autoencoder, epoch: int) -> None:
         loss = mean(lambda x: module(x).cost, T)
-        run.found(epochs=epoch, **{"test loss at the mean code, nats": round(loss, 3), "parameters": parameters(module)})
+        found = {"test loss at the mean code, nats": round(loss, 3), "parameters": parameters(module)}
+        run.found(epochs=epoch, **found)
 
     module = descend(model, model.begin(X), measured, every=10)
     found = nats(module, T, given.draws, given.seed)

@@ -37,7 +37,7 @@ def descend(model: Latent, fitting: Fitting, after: Callable[[Autoencoder, int],
 
 @torch.inference_mode()
 def per_item(use: Callable[..., Tensor], *arrays: np.ndarray, at_once: int = 500) -> np.ndarray:
-    """What `use` makes of batches of the arrays, (B, ...); grey pictures (n, H, W) come to it as (B, 1, H, W) of 0 to 1."""
+    """What `use` makes of batches of the arrays, (B, ...); grey pictures (n, H, W) come as (B, 1, H, W) of 0 to 1."""
     items = [torch.tensor(a).unsqueeze(1) if a.ndim == 3 else torch.tensor(a) for a in arrays]
     batches = zip(*(torch.split(of_one, at_once) for of_one in items), strict=True)
     found = [use(*map(as_float, batch)) for batch in batches]
