@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "src" / "latently"
 # Each room may import only from rooms in an earlier line, or from its own.
 LAYERS = [
     {"errors"},
-    {"params", "spec", "progress", "store", "classes"},
+    {"params", "spec", "progress", "randomness", "store", "classes"},
     {"parts"},
     {"nets", "data"},
     {"autoencoder", "player"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-OPTIONAL = {"pandas", "pyarrow"}  # a person's own libraries, never needed
+OPTIONAL = {"pandas", "pyarrow", "zuko"}  # a person's own libraries and extras, imported where they are needed
 
 
 def room(path: Path) -> str:

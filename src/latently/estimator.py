@@ -30,10 +30,11 @@ from .errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from .params import check, param, plain
 from .parts import Augmentation, Bottleneck, Corruption, Penalty
 from .player import OPTIMIZERS, PRECISIONS, Plan
-from .prior import Mixture
+from .prior import CHOICES, Coded, choose, restore
 from .progress import follow
+from .randomness import seeded
 from .spec import Spec
-from .train import DEVICES, Training, device, room, seeded
+from .train import DEVICES, Training, device, room
 
 Codes = NDArray[np.float32]
 T = TypeVar("T", bound=type)
@@ -70,7 +71,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         rows beside it.
     codec_ : Codec
         How data become tensors and tensors data again; `codec_.spec` says what a sample is.
-    prior_ : Mixture
+    prior_ : Prior
         The density of the codes, from which `sample` draws.
     calibration_ : ndarray (m,)
         Scores of held-out items in ascending order, at most 1,001 of them, evenly spaced.
@@ -122,6 +123,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         low=0,
     )
     max_minutes: float | None = param(None, "stop training after so many minutes", low=0)
+    prior: str = param(
+        "auto",
+        "the density of codes that new items are drawn from; auto: the one that suits the model",
+        choices=CHOICES,
+    )
     false_alarms: float = param(0.05, "share of normal items that predict may call anomalies", low=0, high=1)
     seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
     device: str = param("auto", "where to compute", choices=DEVICES)
@@ -208,6 +214,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             module.start(as_float(items[train[: _starters(spec)].to(items.device)]))
         watched = Loader(items, rows=held_out, labels=labels) if len(held_out) else None
         training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
+        choose(self.prior, self._coded(module, items[:1]), module)  # now, not after the training
         return Fitting(codec, items, held_out, training, labels)
 
     def _code(self, spec: Spec) -> int:
@@ -245,9 +252,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         fitting.training.finish()
         self.codec_, self.history_ = fitting.codec, fitting.training.history
         self.module_ = _settled(fitting.training.model, fitting.codec.spec)
-        codes = self._codes(fitting.items)
-        self.latent_ = codes.shape[1]
-        self.prior_ = Mixture.fit(codes, self.seed)
+        coded = self._coded(self.module_, fitting.items)
+        self.latent_ = coded.means.shape[1]
+        self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
         watched = fitting.held_out if len(fitting.held_out) >= 20 else None
         scores = np.sort(self._scores(fitting.items, watched))
         self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
@@ -361,6 +368,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             "params": plain(self),
             "latent": self.latent_,
             "networks": self.networks_,
+            "prior": self.prior_.name,
             "codec": self.codec_.to_json(),
             "history": self.history_,
             "classes": self.known_.to_json() if self.conditional else None,
@@ -386,12 +394,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             promised = self.build(spec, self.latent_).state_dict()
         if {name: t.shape for name, t in promised.items()} != {name: t.shape for name, t in state.items()}:
             raise ValueError("the weights are not those of the networks that are named")
-        self.prior_ = Mixture(**{name: tensors[f"prior.{name}"] for name in ("weights", "means", "roots")})
         self.calibration_ = tensors["calibration"]
         self.offset_ = self._offset()
-        sound = self.prior_.fits(self.latent_) and bool(np.isfinite(self.offset_))
-        if not (sound and all(bool(t.isfinite().all()) for t in state.values())):
-            raise ValueError("the weights, the density or the calibration are not finite numbers of the right shape")
+        if not (np.isfinite(self.offset_) and all(bool(t.isfinite().all()) for t in state.values())):
+            raise ValueError("the weights or the calibration are not finite numbers")
         module = self.build(spec, self.latent_)
         module.load_state_dict(state)
         try:
@@ -399,6 +405,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         except ParameterError:  # trained where there was another device than here
             there = torch.device("cpu")
         self.module_ = _settled(module.to(there).eval(), self.codec_.spec)
+        density = {name[6:]: t for name, t in tensors.items() if name.startswith("prior.")}
+        self.prior_ = restore(header.get("prior", "mixture"), density, self.module_, self.latent_)
         if header["features"] is not None:
             self.n_features_in_ = int(header["features"])
         if header["feature_names"] is not None:
@@ -451,6 +459,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             for x, label in Loader(items, rows=rows, labels=labels).ordered()
         ]
         return torch.cat(found).numpy()
+
+    def _coded(self, module: Autoencoder, items: Tensor) -> Coded:
+        weight = next(module.parameters())
+        return Coded.of(module, (x.to(weight.device, weight.dtype) for x, _ in Loader(items).ordered()))
 
     def _codes(self, items: Tensor) -> Codes:
         return self._run(items, lambda x, _: self.module_.encode(x).mean).astype(np.float32)

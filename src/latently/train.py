@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
 from copy import deepcopy
@@ -21,6 +20,7 @@ from .autoencoder import Autoencoder
 from .data.loader import Batch, Loader, epoch_seed
 from .errors import ParameterError, TrainingError
 from .player import Plan, Player
+from .randomness import seeded
 
 Event = dict[str, Any]
 
@@ -248,25 +248,6 @@ def _add(sums: dict[str, Tensor], means: dict[str, Tensor], n: int) -> None:
     for name, value in means.items():
         value = n * (value if value.device.type == "mps" else value.double())
         sums[name] = sums[name] + value if name in sums else value
-
-
-_generators = threading.RLock()  # torch's global generators are one for all threads
-
-
-@contextlib.contextmanager
-def seeded(seed: int, device: torch.device | None = None) -> Generator[None]:
-    """Torch's global generators, seeded inside and as they were outside; one thread at a time.
-
-    >>> with seeded(3):
-    ...     one = torch.rand(2)
-    >>> with seeded(3):
-    ...     bool((torch.rand(2) == one).all())
-    True
-    """
-    devices = [device] if device and device.type == "cuda" else []
-    with _generators, torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
-        yield
 
 
 @contextlib.contextmanager

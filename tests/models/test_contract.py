@@ -40,13 +40,24 @@ KINDS = {
     "numbers": lambda: load_iris().data,
     "mixed": mixed_table,
 }
+LABELS = {
+    "digits": lambda: load_digits().target[:600],
+    "colour": lambda: load_digits().target[:200],
+    "numbers": lambda: np.array(load_iris().target_names)[load_iris().target],
+    "mixed": lambda: mixed_table()["large"].to_numpy(),
+}
 CASES = [pytest.param(name, kind, id=f"{name}-{kind}") for name in latently.MODELS for kind in KINDS]
 pytestmark = pytest.mark.parametrize(("name", "kind"), CASES)
 
 
 @cache
 def fitted(name, kind):
-    return latently.make(name, latent=3, epochs=30 if kind != "colour" else 4).fit(KINDS[kind]())
+    return latently.make(name, latent=3, epochs=30 if kind != "colour" else 4).fit(KINDS[kind](), LABELS[kind]())
+
+
+def first_label(model):
+    """What a conditional model must be told to decode a bare code, as keywords."""
+    return {"label": model.classes_[0]} if model.conditional else {}
 
 
 def weights(model):
@@ -58,10 +69,21 @@ def test_learns_more_than_the_mean(name, kind):
     assert history[-1]["watched"] < history[0]["watched"]
 
 
+def test_every_parameter_receives_a_gradient(name, kind):
+    X, y = KINDS[kind](), LABELS[kind]()
+    training = latently.make(name, latent=3).begin(X, y).training
+    for epoch in (1, 2):  # two epochs: what starts at zero may hide what lies before it in the first step
+        for batch in training.train.shuffled(0, epoch):
+            training.trainer.step(*batch)
+    without = [n for n, p in training.model.named_parameters() if p.grad is None or not p.grad.any()]
+    assert not without, f"no gradient: {without}"
+
+
 def test_gives_codes_of_the_promised_shape(name, kind):
-    X = KINDS[kind]()
-    codes = fitted(name, kind).transform(X)
-    assert codes.shape == (len(X), 3)
+    X, model = KINDS[kind](), fitted(name, kind)
+    codes = model.transform(X)
+    grid = model.module_.bottleneck.positions
+    assert codes.shape == (len(X), model.latent_) == (len(X), 3 * max(1, grid))
     assert codes.dtype == np.float32
     assert np.isfinite(codes).all()
 
@@ -75,7 +97,8 @@ def test_codes_are_deterministic_and_do_not_hang_on_the_batch(name, kind):
 
 def test_gives_back_the_types_that_came_in(name, kind):
     X, model = KINDS[kind](), fitted(name, kind)
-    for back in (model.reconstruct(X), model.inverse_transform(model.transform(X)), model.sample(9, seed=0)):
+    codes = model.transform(X)
+    for back in (model.reconstruct(X), model.inverse_transform(codes, **first_label(model)), model.sample(9, seed=0)):
         assert type(back) is type(X)
         assert back.shape[1:] == X.shape[1:]
         if isinstance(X, pd.DataFrame):
@@ -100,8 +123,9 @@ def test_scores_anomalies_below_normal_items(name, kind):
 
 
 def test_the_same_seed_gives_the_same_model_and_another_another(name, kind):
-    X = KINDS[kind]()[:64]
-    one, two, other = (latently.make(name, latent=2, epochs=1, seed=s).fit(X) for s in (1, 1, 2))
+    X, y = KINDS[kind]()[:64], LABELS[kind]()[:64]
+    y[:2] = LABELS[kind]()[[0, -1]]
+    one, two, other = (latently.make(name, latent=2, epochs=1, seed=s).fit(X, y) for s in (1, 1, 2))
     assert all(torch.equal(a, b) for a, b in zip(weights(one).values(), weights(two).values(), strict=True))
     assert not np.array_equal(one.transform(X), other.transform(X))
 
@@ -145,9 +169,14 @@ def test_every_parameter_is_declared_with_help_and_survives_cloning(name, kind):
     assert clone(model).get_params() == model.get_params()
 
 
+@pytest.mark.filterwarnings("ignore::latently.LatentlyWarning")  # a codebook is larger than so few items
 def test_one_row_and_three_rows_can_be_fitted(name, kind):
-    X = KINDS[kind]()
+    X, y = KINDS[kind](), LABELS[kind]()
     for n in (1, 3):
-        model = latently.make(name, latent=1, epochs=2).fit(X[:n])
-        assert model.transform(X[:n]).shape == (n, 1)
+        model = latently.make(name, latent=2, epochs=2)
+        if model.conditional and len(set(y[:n])) < 2:
+            with pytest.raises(latently.InputError, match="to learn what labels mean takes at least two"):
+                model.fit(X[:n], y[:n])
+            continue
+        assert model.fit(X[:n], y[:n]).transform(X[:n]).shape == (n, model.latent_)
         assert len(model.sample(2, seed=0)) == 2

@@ -10,7 +10,7 @@ def test_a_mixture_finds_its_clusters_and_draws_from_them():
     rng = np.random.default_rng(0)
     centres = np.array([[0, 0], [10, 0], [0, 10]])
     codes = (centres[:, None] + rng.normal(size=(3, 300, 2))).reshape(-1, 2)
-    drawn = Mixture.fit(codes, seed=0).sample(3000, seed=1)
+    drawn = Mixture.of(codes, seed=0).sample(3000, seed=1)
     near = np.linalg.norm(drawn[:, None] - centres, axis=2)
     assert (near.min(1) < 4).all()
     assert np.allclose(np.bincount(near.argmin(1)) / 3000, 1 / 3, atol=0.05)
@@ -20,13 +20,13 @@ def test_a_mixture_finds_its_clusters_and_draws_from_them():
     "codes", [np.ones((1, 3)), np.ones((2, 3)), np.zeros((50, 1)), np.eye(3), np.full((9, 2), 1e8)]
 )
 def test_degenerate_codes_still_give_a_density(codes):
-    mixture = Mixture.fit(codes, seed=0)
+    mixture = Mixture.of(codes, seed=0)
     drawn = mixture.sample(20, seed=0)
     assert np.isfinite(drawn).all()
     assert np.abs(drawn - codes.mean(0)).max() < 10 * max(1.0, codes.std(), 1e-3 * np.abs(codes).max())
 
 
 def test_the_same_seed_draws_the_same():
-    mixture = Mixture.fit(np.random.default_rng(0).normal(size=(100, 4)), seed=0)
+    mixture = Mixture.of(np.random.default_rng(0).normal(size=(100, 4)), seed=0)
     assert np.array_equal(mixture.sample(5, 3), mixture.sample(5, 3))
     assert not np.array_equal(mixture.sample(5, 3), mixture.sample(5, 4))

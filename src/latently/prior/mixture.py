@@ -1,23 +1,24 @@
-"""Densities fitted to codes after training, so that every model can generate."""
+"""A mixture of normal densities: the density that suits most codes."""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from .prior import ENOUGH, Array, Coded, Prior, Tensors, finite
+
+if TYPE_CHECKING:
+    from ..autoencoder import Autoencoder
+
 COMPONENTS = 10
-ENOUGH = (
-    10_000  # codes that a mixture is fitted to: its time grows with them, its likelihood changes in the third digit
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(Prior):
     r"""A mixture of normal densities with full covariances.
 
     .. math:: p(z) = \sum_k w_k\, N(z; \mu_k, L_k L_k^\top)
@@ -35,23 +36,27 @@ class Mixture:
     Examples
     --------
     >>> codes = np.random.default_rng(0).normal(size=(500, 2)) + 7
-    >>> Mixture.fit(codes, seed=0).sample(1000, seed=1).mean().round()
+    >>> Mixture.of(codes, seed=0).sample(1000, seed=1).mean().round()
     np.float64(7.0)
     """
+
+    name: ClassVar = "mixture"
 
     weights: Array
     means: Array
     roots: Array
 
     @classmethod
-    def fit(cls, codes: NDArray[Any], seed: int) -> Self:
+    def fit(cls, coded: Coded, module: Autoencoder, seed: int) -> Self:
+        return cls.of(coded.means, seed)
+
+    @classmethod
+    def of(cls, codes: NDArray[Any], seed: int) -> Self:
         """Fits up to ten components, each with at least 20 codes, and 5 for each number of a code."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
 
-        points: Array = np.array(codes, np.float64)
-        if len(points) > ENOUGH:
-            points = points[np.random.default_rng(seed).choice(len(points), ENOUGH, replace=False)]
+        points = Coded(np.array(codes, np.float64)).some(ENOUGH, seed).means
         if len(points) < 2:
             return cls(np.ones(1), points, 1e-3 * np.eye(points.shape[1])[None])
         scale = float(points.std()) or 1.0
@@ -64,18 +69,20 @@ class Mixture:
         return cls(mixture.weights_, mixture.means_, roots)
 
     def sample(self, n: int, seed: int | None) -> Array:
-        """Draws n codes: (n, D)."""
         rng = np.random.default_rng(seed)
         chosen = rng.choice(len(self.weights), size=n, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((n, self.means.shape[1]))
         return self.means[chosen] + np.einsum("nij,nj->ni", self.roots[chosen], noise)
 
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        return {"weights": self.weights, "means": self.means, "roots": self.roots}
+
+    @classmethod
+    def restore(cls, tensors: Tensors, module: Autoencoder, features: int) -> Self:
+        return cls(**{name: tensors[name] for name in ("weights", "means", "roots")})
+
     def fits(self, features: int) -> bool:
-        """Whether this is a sound density of codes of that many numbers."""
         k = len(self.weights)
         shapes = (self.weights.shape, self.means.shape, self.roots.shape)
-        sound = all(np.isfinite(t).all() for t in self.tensors().values()) and (self.weights >= 0).all()
+        sound = finite(self.tensors()) and bool((self.weights >= 0).all())
         return bool(sound and k and self.weights.sum() > 0) and shapes == ((k,), (k, features), (k, features, features))
-
-    def tensors(self) -> dict[str, Array]:
-        return {"weights": self.weights, "means": self.means, "roots": self.roots}
