@@ -28,7 +28,8 @@ import numpy as np
 import torch
 
 import latently
-from latently.prior import Mixture
+from latently import prior
+from latently.data.loader import as_float
 
 from ..data import idx
 from ..record import Run, options
@@ -36,7 +37,7 @@ from .classifier import classifier
 
 NETWORKS = {"latent": 16, "encoder": "dense512 relu", "decoder": "dense512 relu dense784 sigmoid"}
 OURS = {"VAE": latently.VAE, "RAE": latently.RAE}
-PRIORS = ("mixture",)
+PRIORS = ("standard", "mixture", "flow")
 
 
 def frechet(A: np.ndarray, B: np.ndarray) -> float:
@@ -55,9 +56,11 @@ def peers(python: str, folder: Path, X: np.ndarray, *numbers: int) -> dict[str, 
     return json.loads((folder / "about.json").read_text())
 
 
-def fit_prior(name: str, model: latently.Latent, X: np.ndarray) -> Mixture:
+def fit_prior(name: str, model: latently.Latent, X: np.ndarray) -> prior.Prior:
     """The density of that name of the codes of X."""
-    return Mixture.fit(model.transform(X), model.seed)
+    pictures = torch.from_numpy(X).unsqueeze(1)
+    coded = prior.Coded.of(model.module_, map(as_float, pictures.split(1000)))
+    return prior.fit(name, coded, model.module_, model.seed)
 
 
 def main() -> None:
@@ -88,9 +91,9 @@ def main() -> None:
             path = folder / f"{name}.safetensors"
             model = latently.load(path) if path.exists() else cls(**NETWORKS, **training, likelihood="normal").fit(X)
             model.save(path)
-            for prior in PRIORS:
-                model.prior_ = fit_prior(prior, model, X)
-                run.found(**{f"Latently {name}, {prior} prior": distance(model.sample(samples, seed=given.seed))})
+            for chosen in PRIORS:
+                model.prior_ = fit_prior(chosen, model, X)
+                run.found(**{f"Latently {name}, {chosen} prior": distance(model.sample(samples, seed=given.seed))})
         run.about["peers"] = peers(given.peers, folder, X, epochs, given.seed, samples)
         found = {path.stem: distance(np.load(path)) for path in sorted(folder.glob("*-*.npy"))}
     run.finish(**{f"pythae {name.replace('-mix', ', mix').replace('-nor', ', nor')}": d for name, d in found.items()})
