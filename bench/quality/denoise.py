@@ -1,6 +1,6 @@
 """The network of `conv`, taught to clear digits of noise: cross-entropy a pixel of the 10,000 test digits.
 
-python -m bench.quality.denoise [--quick] [--epochs 9]
+python -m bench.quality.denoise [--quick] [--epochs 8]
 
 The noise is N(0, .4^2) on every pixel, clipped to [0, 1], as in keras-io's "Convolutional autoencoder for image
 denoising" (Valdarrama, 2021), which comes to .0839 in 100 epochs of Adam in batches of 128. There each digit keeps one
@@ -33,7 +33,7 @@ class Clipped(Corruption):
 
 
 def main() -> None:
-    given = options(__doc__, epochs={"type": int, "default": 9})
+    given = options(__doc__, epochs={"type": int, "default": 8})
     torch.set_num_threads(given.threads)
     training = few(given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, validation=0.0, seed=given.seed)
     about = {"noise": f"N(0, {SIGMA}^2), clipped to [0, 1]", "schedule": "lr falls linearly to 0"}

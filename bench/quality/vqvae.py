@@ -1,6 +1,6 @@
 """A VQ-VAE of 128 entries of 16 numbers on MNIST: what it loses of the digits' variance, and how many entries it uses.
 
-python -m bench.quality.vqvae [--quick] [--epochs 9]
+python -m bench.quality.vqvae [--quick] [--epochs 8]
 
 The network is that of keras-io's "Vector-Quantized Variational Autoencoders" (Paul, 2021): 7 x 7 entries a digit. It
 comes to a squared error of .0444 of the training digits' variance in 30 epochs of Adam in batches of 128.
@@ -28,7 +28,7 @@ NETWORKS = {
 
 
 def main() -> None:
-    given = options(__doc__, epochs={"type": int, "default": 9})
+    given = options(__doc__, epochs={"type": int, "default": 8})
     torch.set_num_threads(given.threads)
     training = few(given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, validation=0.0, seed=given.seed)
     anchor = "keras-io: .0444 after 30 epochs"
