@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPREAD := -n auto --dist loadgroup  # tests on all cores, those of one fitted model on one
 
 .PHONY: help demo test check fix bench quality clean
 help:            ## this list
@@ -18,13 +19,13 @@ demo: $(READY)   ## train a VAE on handwritten digits, with pictures and a repor
 	$(BIN)/latently demo
 
 test: $(READY)   ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 check: $(READY)  ## formatting, lint, types, doctests, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest --doctest-modules src tests
+	$(BIN)/python -m pytest $(SPREAD) --doctest-modules src tests
 
 fix: $(READY)    ## format and mend what can be mended
 	$(BIN)/ruff format .

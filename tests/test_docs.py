@@ -41,6 +41,44 @@ def test_the_page_on_extending_runs():
         exec(block, {"__name__": "page"})
 
 
+def test_a_model_of_the_page_is_everywhere_once_it_is_in_the_table(tmp_path, monkeypatch):
+    import numpy as np
+    from click.testing import CliRunner
+
+    import latently
+    from latently.cli import cli, flags
+
+    (block,) = blocks("docs/extending.md")
+    page: dict = {"__name__": "page"}
+    exec(block, page)
+    monkeypatch.setitem(latently.MODELS, "squeezed", page["SqueezedAE"])
+    flags.generated.cache_clear()
+    try:
+        np.save(tmp_path / "x.npy", page["X"])
+        run = [str(tmp_path / name) for name in ("x.npy", "run", "codes.csv")]
+        fit = [
+            "fit",
+            run[0],
+            "--model",
+            "squeezed",
+            "--latent",
+            "2",
+            "--softness",
+            "2",
+            "--epochs",
+            "2",
+            "--out",
+            run[1],
+        ]
+        for command in (fit, ["encode", run[1], run[0], "-o", run[2]], ["models"]):
+            result = CliRunner().invoke(cli, command, catch_exceptions=False)
+            assert result.exit_code == 0, result.output
+        assert "--softness" in result.output
+        assert latently.load(run[1]).softness == 2
+    finally:
+        flags.generated.cache_clear()
+
+
 def measured(name):
     return json.loads((RESULTS / f"{name}.json").read_text())["results"]
 

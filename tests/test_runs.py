@@ -190,6 +190,30 @@ def test_a_run_opens_its_data_again_as_it_was_told_to(tmp_path):
     assert len(run.load().history_) == 3
 
 
+def test_a_run_opens_its_data_again_with_their_labels(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,kind\n" + "".join(f"{i % 7},{i}.5,{'xy'[i % 2]}\n" for i in range(40)))
+    run = latently.Run(tmp_path / "run")
+    list(run.fit(latently.make("cvae", latent=1, epochs=1), path, labels="kind"))
+    assert run.settings["labels"] == "kind" and run.open().labels.tolist() == ["x", "y"] * 20
+    assert list(run.load().classes_) == ["x", "y"] and run.load().n_features_in_ == 2
+    list(run.resume(epochs=2))
+    list(run.resume(latently.open(path, labels="kind"), epochs=3))
+    assert len(run.load().history_) == 3
+    path.write_text(path.read_text().replace(",x", ",z"))
+    with pytest.raises(latently.InputError, match="not those"):
+        list(run.resume(epochs=4))
+
+
+def test_a_run_from_before_there_were_labels_still_opens(tmp_path, data):
+    run = latently.Run(tmp_path / "run")
+    list(run.fit(latently.AE(latent=2, epochs=1), data))
+    settings = json.loads(run.settings_file.read_text())
+    assert settings.pop("labels") is None
+    run.settings_file.write_text(json.dumps(settings))
+    assert len(run.open(data)) == len(latently.open(data)) and len(list(run.resume(data, epochs=2))) == 1
+
+
 def test_what_a_killed_write_left_is_cleared_away(tmp_path, data):
     run = latently.Run(tmp_path / "run")
     list(run.fit(latently.AE(latent=2, epochs=1), data))

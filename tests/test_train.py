@@ -177,3 +177,22 @@ def test_every_weight_receives_a_gradient():
 def test_a_device_that_is_not_there_is_a_sentence():
     with pytest.raises(ParameterError, match="PyTorch finds none"):
         device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [("constant", [1, 1, 1, 1]), ("linear", [1, 0.75, 0.5, 0.25]), ("cosine", [1, 0.8536, 0.5, 0.1464])],
+)
+def test_the_learning_rate_falls_as_planned_and_goes_on_falling_after_a_stop(schedule, rates):
+    whole = training(epochs=4, schedule=schedule, lr=0.01)
+    told = [event["lr"] for event in whole.events()]
+    assert told == pytest.approx([0.01 * rate for rate in rates], abs=1e-6)
+    half = training(epochs=4, schedule=schedule, lr=0.01)
+    events = half.events()
+    next(events), next(events)
+    header, tensors = half.state()
+    rest = training(epochs=4, schedule=schedule, lr=0.01)
+    rest.load_state(header, {name: t.clone() for name, t in tensors.items()})
+    assert [event["lr"] for event in rest.events()] == told[2:]
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, rest.model.state_dict()[name])

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from .errors import TrainingError as TrainingError
     from .estimator import Latent as Latent
     from .estimator import model as model
+    from .explore import MEASURES as MEASURES
+    from .explore import Anatomy as Anatomy
+    from .explore import Health as Health
+    from .explore import anatomy as anatomy
+    from .explore import evaluate as evaluate
     from .explore import figures as figures
+    from .explore import health as health
+    from .explore import metrics as metrics
     from .explore import report as report
     from .models import AAE as AAE
     from .models import AE as AE
@@ -84,7 +91,7 @@ _WHERE = {
         "TrainingError",
     ),
     "estimator": ("Latent", "model"),
-    "explore": ("figures", "report"),
+    "explore": ("Anatomy", "Health", "MEASURES", "anatomy", "evaluate", "figures", "health", "metrics", "report"),
     "models": (
         "AAE",
         "AE",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 
-MOST = 1000  # more of them are no classes
+FEW, MOST = 20, 1000  # so many labels are always classes, and more never
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class Classes:
         names, counts = np.unique(labels.astype(str) if labels.dtype == object else labels, return_counts=True)
         if len(names) < 2:
             raise InputError(
-                f"all {len(labels)} labels are {names[0]!r}; to learn what labels mean takes at least two."
+                f"all {len(labels)} labels are {names.tolist()[0]!r}; to learn what labels mean takes at least two."
             )
-        if len(names) > min(MOST, max(2, len(labels) // 2)):
+        if len(names) > min(MOST, max(FEW, len(labels) // 2)):
             raise InputError(
                 f"{len(names)} different labels on {len(labels)} items are no classes; group them into fewer."
             )

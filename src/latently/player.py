@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,12 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "sgd": partial(SGD, fused=True),
 }
 GAME_BETAS = (0.5, 0.999)  # of two players: a long memory of where the other one stood misleads (Radford et al., 2016)
+# The share of the learning rate that is left, by the share of the epochs that is over.
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "constant": lambda over: 1.0,
+    "linear": lambda over: 1 - over,
+    "cosine": lambda over: 0.5 * (1 + math.cos(math.pi * over)),
+}
 PRECISIONS = ("float32", "bf16")
 
 
@@ -26,12 +33,14 @@ class Plan:
     """How long and how fast to train; every field is data.
 
     `epochs` are passes over the training part; `patience` epochs without a better held-out loss end them early (0:
-    never). `clip` bounds the gradient's norm of the loss per number of an item (0: no bound). `max_minutes` counts
-    from the start of this process's training.
+    never). `schedule` says how the learning rate falls from epoch to epoch, to nearly nothing in the last. `clip`
+    bounds the gradient's norm of the loss per number of an item (0: no bound). `max_minutes` counts from the start of
+    this process's training.
     """
 
     epochs: int
     lr: float = 1e-3
+    schedule: str = "constant"
     optimizer: str = "adam"
     clip: float = 5.0
     patience: int = 0

@@ -70,6 +70,10 @@ class Run:
         return self.path / "report.html"
 
     @property
+    def health_file(self) -> Path:
+        return self.path / "health.json"
+
+    @property
     def settings(self) -> dict[str, Any]:
         """What was asked: model, params, data, kinds, size, fingerprint, version.
 
@@ -109,7 +113,10 @@ class Run:
             )
         size = tuple(settings["size"]) if settings["size"] else None
         place = settings["data"] if data is None else data
-        return open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size)
+        source = open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size)
+        label = settings.get("labels")
+        there = [str(name) for name in getattr(source, "columns", ())]  # other data may come without labels
+        return source if label is None or str(label) not in there else source.labelled(label)
 
     def fit(
         self,
@@ -118,6 +125,7 @@ class Run:
         *,
         kinds: Mapping[str, str] | None = None,
         size: tuple[int, int] | None = None,
+        labels: Any = None,
     ) -> Iterator[Event]:
         """Trains `model` on `data` in this folder: one event an epoch, everything written as it goes.
 
@@ -125,7 +133,7 @@ class Run:
         ----------
         model
             Not yet fitted.
-        data, kinds, size
+        data, kinds, size, labels
             As `latently.open` takes them; opened once the folder is known to be free and the parameters allowed.
 
         Raises
@@ -139,10 +147,17 @@ class Run:
             )
         check(model)
         new = not self.path.exists()
-        asked = {"data": _origin(data), "kind": None, "kinds": dict(kinds or {}), "size": size, "fingerprint": None}
+        asked: dict[str, Any] = {
+            "data": _origin(data),
+            "kind": None,
+            "kinds": dict(kinds or {}),
+            "size": size,
+            "labels": labels if isinstance(labels, str | int) else None,
+            "fingerprint": None,
+        }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
-            source = open_data(data, kinds=kinds, size=size)
+            source = open_data(data, kinds=kinds, size=size, labels=labels)
             fitting = model.begin(source)
         except Exception:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
@@ -249,4 +264,10 @@ def _origin(data: Any) -> str | None:
 def _of(source: Source) -> dict[str, Any]:
     """What must be known of the data to open the same again."""
     keys = ("kind", "kinds", "size")
-    return {"data": source.origin, **{k: getattr(source, k) for k in keys}, "fingerprint": source.fingerprint()}
+    asked = {k: getattr(source, k) for k in keys}
+    return {
+        "data": source.origin,
+        **asked,
+        "labels": source.label if source.label != "" else None,
+        "fingerprint": source.fingerprint(),
+    }

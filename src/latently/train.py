@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from .autoencoder import Autoencoder
 from .data.loader import Batch, Loader, epoch_seed
 from .errors import ParameterError, TrainingError
-from .player import Plan, Player
+from .player import SCHEDULES, Plan, Player
 from .randomness import seeded
 
 Event = dict[str, Any]
@@ -119,6 +119,7 @@ class Training:
         self.trainer = Trainer(model, plan, size)
         self.history: list[Event] = []
         self.best: dict[str, Tensor] | None = None  # the best weights so far, where there are held-out items
+        self.rate = plan.lr  # before the schedule; halved where the loss was no number
         self.stopped = False  # by the clock
 
     def events(self) -> Iterator[Event]:
@@ -146,6 +147,7 @@ class Training:
 
     def _epoch(self, epoch: int, deadline: float) -> Event:
         started, notes = time.monotonic(), list[str]()
+        self._set_rate()
         with seeded(epoch_seed(self.plan.seed, epoch), self.trainer.params[0].device):
             before = self._weights()
             while True:
@@ -199,27 +201,30 @@ class Training:
         weights = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
         return weights, deepcopy([player.optimizer.state_dict() for player in self.trainer.players])
 
+    def _set_rate(self) -> None:
+        self.trainer.lr = self.rate * SCHEDULES[self.plan.schedule](len(self.history) / self.plan.epochs)
+
     def _roll_back(self, before: tuple[dict[str, Tensor], list[Any]], epoch: int) -> str:
-        lr = self.trainer.lr
-        if lr <= self.plan.lr / 2**ROLLBACKS:
+        if self.rate <= self.plan.lr / 2**ROLLBACKS:
             raise TrainingError(
-                f"epoch {epoch}: the loss is not a number even at a learning rate of {lr:g}; look for extreme values "
-                "in the data, or choose a smaller lr or another likelihood."
+                f"epoch {epoch}: the loss is not a number even at a learning rate of {self.rate:g}; look for extreme "
+                "values in the data, or choose a smaller lr or another likelihood."
             )
         self.model.load_state_dict(before[0])
         for player, state in zip(self.trainer.players, before[1], strict=True):
             player.optimizer.load_state_dict(state)
-        self.trainer.lr = lr / 2
+        self.rate /= 2
+        self._set_rate()
         return (
-            f"The loss became not a number at a learning rate of {lr:g}: went back to the weights before this epoch "
-            f"and goes on with {lr / 2:g}."
+            f"The loss became not a number at a learning rate of {2 * self.rate:g}: went back to the weights before "
+            f"this epoch and goes on with {self.rate:g}."
         )
 
     def state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Everything that the next epoch depends on: plain data, and tensors by name."""
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
         tensors |= {f"best.{name}": t for name, t in (self.best or {}).items()}
-        header: dict[str, Any] = {"history": self.history, "lr": self.trainer.lr}
+        header: dict[str, Any] = {"history": self.history, "lr": self.rate}
         for role, player in zip(ROLES, self.trainer.players, strict=False):
             header[role], slots = player.state()
             tensors |= {f"{role}.{name}": t for name, t in slots.items()}
@@ -235,7 +240,7 @@ class Training:
         self.best = {name: t.to(self.trainer.params[0].device) for name, t in parts["best"].items()} or None
         for role, player in zip(ROLES, self.trainer.players, strict=False):
             player.load_state(header[role], parts[role])
-        self.trainer.lr = header["lr"]
+        self.rate = header["lr"]
         self.history = list(header["history"])
 
 

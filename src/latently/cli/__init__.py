@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import demo, fit, look, use
+from . import anatomy, demo, evaluate, fit, look, use
 from .speech import Speaking
 
 _HELP = """
@@ -23,6 +23,7 @@ Start here:
 Then:
   latently encode runs/photos photos/ -o codes.csv
   latently sample runs/photos -n 64 -o grid.png
+  latently evaluate runs/photos new-photos/
 
 Each command has a page of its own: latently fit --help.
 """
@@ -44,7 +45,18 @@ def cli() -> None:
     pass
 
 
-for _command in (fit.fit, use.encode, use.reconstruct, use.sample, look.info, look.models, look.report, demo.demo):
+for _command in (
+    fit.fit,
+    use.encode,
+    use.reconstruct,
+    use.sample,
+    evaluate.evaluate,
+    look.info,
+    look.models,
+    look.report,
+    anatomy.anatomy,
+    demo.demo,
+):
     cli.add_command(_command)
 
 

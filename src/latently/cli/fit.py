@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
 from collections.abc import Iterator
@@ -45,6 +46,11 @@ from .speech import Stopped, columns, json_flag, show
     "--size", type=a_size, metavar="HxW", help="Resize pictures to this height and width.  [default: the commonest]"
 )
 @click.option(
+    "--label",
+    metavar="COLUMN",
+    help="The table's column that is each row's label and no feature, as in: --label species.",
+)
+@click.option(
     "--resume",
     is_flag=True,
     help="Go on with the run in RUN; DATA may be left out. Only --epochs and --max-minutes can change.",
@@ -59,6 +65,7 @@ def fit(
     name: str | None,
     kinds: tuple[tuple[str, str], ...],
     size: tuple[int, int] | None,
+    label: str | None,
     resume: bool,
     as_json: bool,
     **_: Any,
@@ -72,6 +79,7 @@ def fit(
     Examples:
       latently fit photos/ --out runs/photos
       latently fit people.csv --model ae --latent 8 --kind zip=category
+      latently fit flowers.csv --model cvae --label species
       latently fit mnist/ --epochs 5 --max-minutes 10
       latently fit --resume --out runs/photos
 
@@ -79,6 +87,7 @@ def fit(
     RUN then holds:
       model.safetensors   the trained model, for every other command and for latently.load
       report.html         how well it does, in one file
+      health.json         whether it learned anything, in numbers and sentences
       pictures/           originals and restored, samples, the latent map, the loss
       events.jsonl        one line an epoch
       checkpoint          to go on after a stop, with --resume
@@ -91,7 +100,8 @@ def fit(
         raise click.UsageError("--name has no effect beside --out; leave one of them out")
     if resume:
         run = latently.Run(_place(data, model, out, name))
-        allowed = _changes(run, ctx, ("kinds", "size") if out is name is None else ("kinds", "size", "model"))
+        kept = ("kinds", "size", "label")
+        allowed = _changes(run, ctx, kept if out is name is None else (*kept, "model"))
         if not follow(run, run.resume(data, **allowed)):
             click.echo(_idle(run), err=True)
     else:
@@ -101,7 +111,7 @@ def fit(
         run = latently.Run(_free(_place(data, model, out, name)) if out is None else out)
         if out is None:
             click.echo(f"The run goes to {run.path}", err=True)
-        follow(run, run.fit(latently.make(model, **params), data, kinds=dict(kinds), size=size))
+        follow(run, run.fit(latently.make(model, **params), data, kinds=dict(kinds), size=size, labels=label))
     summary = finish(run)
     show(as_json, summary, page(summary, run.settings["data"] or "DATA"))
 
@@ -160,6 +170,7 @@ def finish(run: latently.Run) -> dict[str, Any]:
         "model_file": str(run.model_file),
         "pictures": str(run.pictures),
         "report": str(report),
+        "health": json.loads(run.health_file.read_text("utf-8")),
     }
 
 
@@ -190,6 +201,8 @@ def page(summary: dict[str, Any], data: str) -> str:
     if summary["early"]:
         goes_on = f"; latently fit --resume --out {run} goes on" if "max_minutes" in summary["early"] else ""
         trained += f"\nIt {summary['early']}{goes_on}."
+    if summary["health"]["worst"]:
+        trained += f"\n\n{summary['health']['worst']}"
     return f"{trained}\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
 
 

@@ -18,29 +18,35 @@ _GRIDS = (".png", ".jpg", ".jpeg", ".webp")
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
+labelled: Any = click.option(
+    "--label", metavar="COLUMN", help="The table's column with the labels.  [default: the one that was, in training]"
+)
+
 
 @click.command(short_help="Write the code of each item.")
 @click.argument("model")
 @click.argument("data")
+@labelled
 @_out
 @json_flag
-def encode(model: str, data: str, out: Path, as_json: bool) -> None:
+def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -> None:
     """Write the code of each item of DATA: one row an item, one column a number.
 
     MODEL is a model file or a run folder; DATA is of the kind that it was trained on. The ending of --out chooses
-    between .npy, .csv and .parquet.
+    between .npy, .csv and .parquet. The last two have a first column for names, and one for labels where there are:
+    the sub-folders of pictures, or a column of the table.
 
     \b
     Examples:
       latently encode runs/photos photos/ -o codes.csv
       latently encode runs/people new-people.csv -o codes.parquet
     """
-    _check(out, "codes", _TABLES)
+    check_out(out, "codes", _TABLES)
     _spare(out, model, data)
     loaded = latently.load(model)
-    source = _opened(loaded, data)
+    source = opened(loaded, data, label)
     codes = loaded.transform(source)
-    latently.write(out, codes, names=source.names)
+    latently.write(out, codes, names=source.names, labels=source.labels)
     items, latent = codes.shape
     result = {"codes": str(out), "items": items, "latent": latent}
     show(as_json, result, f"Wrote the codes of {items:,} items, {latent} numbers each, to {out}")
@@ -63,9 +69,9 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
       latently reconstruct runs/people people.csv -o restored.csv
     """
     loaded = latently.load(model)
-    _check(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
+    check_out(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
     _spare(out, model, data)
-    source = _opened(loaded, data)
+    source = opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
 
@@ -76,9 +82,10 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Draw the same again with the same number.  [default: new each time]"
 )
+@click.option("--label", help="Draw items of this label; of conditional models.  [default: as common as in the data]")
 @_out
 @json_flag
-def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -> None:
+def sample(model: str, count: int, seed: int | None, label: str | None, out: Path, as_json: bool) -> None:
     """Draw new items that the model makes up: like the data it was trained on, and not in it.
 
     Pictures go to one grid (.png, .jpg, .webp), to a folder, or to an array (.npy); rows of a table to .csv or
@@ -88,13 +95,14 @@ def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -
     Examples:
       latently sample runs/photos -n 64 -o grid.png
       latently sample runs/photos -n 1000 --seed 0 -o new-photos/
+      latently sample runs/digits --label 3 -o threes.png
       latently sample runs/people -n 500 -o new-people.csv
     """
     loaded = latently.load(model)
     pictures = loaded.codec_.spec.kind == "image"
-    _check(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
+    check_out(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
     _spare(out, model)
-    drawn = loaded.sample(count, seed=seed)
+    drawn = loaded.sample(count, seed=seed, label=label)
     if pictures and out.suffix.lower() in _GRIDS:
         latently.figures.save_grid(out, drawn)
     else:
@@ -102,7 +110,7 @@ def sample(model: str, count: int, seed: int | None, out: Path, as_json: bool) -
     show(as_json, {"samples": str(out), "items": count}, f"Wrote {count:,} new items to {out}")
 
 
-def _check(out: Path, what: str, endings: tuple[str, ...]) -> None:
+def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
     """Refuses a place that `what` cannot be written to, before anything is computed."""
     ending = out.suffix.lower()
     folder = "" in endings and (not ending or (ending not in endings and out.is_dir()))
@@ -132,8 +140,9 @@ def _spare(out: Path, model: str, *data: str) -> None:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
 
 
-def _opened(model: latently.Latent, data: str) -> latently.Source:
-    """`data` as `model` takes it: pictures in the size of those that it was trained on."""
+def opened(model: latently.Latent, data: str, label: str | None = None) -> latently.Source:
+    """`data` as `model` takes it: pictures in the size of those that it was trained on, labels from their column."""
     spec = model.codec_.spec
     height, width = spec.shape[1:] if spec.kind == "image" else (0, 0)
-    return latently.open(data, kind=spec.kind, size=(height, width) if height else None)
+    source = latently.open(data, kind=spec.kind, size=(height, width) if height else None, labels=label)
+    return source if label is not None else model.codec_.labelled(source)

@@ -35,6 +35,10 @@ class Codec(ABC):
             The source does not fit the data that the codec was fitted to; the message names the difference.
         """
 
+    def labelled(self, source: Source) -> Source:
+        """The source, without the column that was the label in `fit`, where it has it."""
+        return source
+
     @abstractmethod
     def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
         """The items of an array (n, *spec.shape), in the types that `like`, or else the fitted data, came in."""

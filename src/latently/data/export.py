@@ -17,7 +17,7 @@ from ..store import atomic
 Array = NDArray[Any]
 
 
-def write(path: str | Path, items: Any, names: Sequence[str] | None = None) -> Path:
+def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labels: Any = None) -> Path:
     """Writes codes, a table or pictures; each file appears whole or not at all.
 
     Parameters
@@ -30,6 +30,8 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None) -> P
         0 to 1 become 0 to 255, as do those of 0 to 16; see `shown`.
     names
         One an item: the files' names, sub-folders kept, in a folder; a first column "name" beside codes.
+    labels
+        One an item, (n,): a column "label" beside codes, in a file that has names for its columns.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None) -> P
     elif path.suffix.lower() in _TABLES:
         if pictures is not None:
             raise InputError(f"pictures cannot be written to {path}; choose a folder (no ending), .npy or .npz.")
-        frame = _frame(items, names)
+        frame = _frame(items, names, labels)
         with atomic(path) as part:
             _TABLES[path.suffix.lower()](frame, part)
     elif path.suffix and not path.is_dir():
@@ -99,7 +101,7 @@ def _array(items: Any, pictures: Sequence[Array] | None) -> Array:
     return array
 
 
-def _frame(items: Any, names: Sequence[str] | None) -> Any:
+def _frame(items: Any, names: Sequence[str] | None, labels: Any = None) -> Any:
     """A polars frame of a table: any library's frame as it is, the columns of an array called z0, z1 and so on."""
     import polars as pl
 
@@ -112,6 +114,8 @@ def _frame(items: Any, names: Sequence[str] | None) -> Any:
             f"an array of shape {array.shape} and type {array.dtype} is no table; give one of numbers, (n, F)."
         )
     frame = pl.DataFrame({f"z{j}": np.ascontiguousarray(column) for j, column in enumerate(array.T)})
+    if labels is not None:
+        frame.insert_column(0, pl.Series("label", np.asarray(labels).tolist()))
     return frame if names is None else frame.insert_column(0, pl.Series("name", list(names)))
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingPackageError
+from .source import Name
 
-Name = str | int
 Cells = NDArray[Any] | Sequence[Any]  # None, or NaT among dates, where a cell is missing
 
 _LISTED = 1000  # categories up to which the type's text lists them
@@ -68,6 +68,10 @@ class Library(ABC):
     @abstractmethod
     def take(self, frame: Any, rows: NDArray[Any]) -> Any:
         """The frame of those rows."""
+
+    def drop(self, frame: Any, name: Name) -> Any:
+        """The frame without that column."""
+        return frame.drop(name)
 
     @abstractmethod
     def column(self, name: Name, cells: Cells, dtype: str, /) -> Any:
@@ -129,6 +133,9 @@ class Pandas(Library):
 
     def take(self, frame: Any, rows: NDArray[Any]) -> Any:
         return frame.iloc[rows]
+
+    def drop(self, frame: Any, name: Name) -> Any:
+        return frame.drop(columns=[name])
 
     def column(self, name: Name, cells: Cells, dtype: str) -> Any:
         pd = self.module
@@ -217,6 +224,9 @@ class PyArrow(Library):
 
     def take(self, frame: Any, rows: NDArray[Any]) -> Any:
         return frame.take(rows)
+
+    def drop(self, frame: Any, name: Name) -> Any:
+        return frame.drop_columns([name])
 
     def column(self, _: Name, cells: Cells, dtype: str) -> Any:
         target = self._parsed(dtype)

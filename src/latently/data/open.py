@@ -19,7 +19,12 @@ from .source import Asked, Size, Source
 
 
 def open(
-    x: Any, *, kind: Kind | None = None, kinds: Mapping[str, str] | None = None, size: Size | None = None
+    x: Any,
+    *,
+    kind: Kind | None = None,
+    kinds: Mapping[str, str] | None = None,
+    size: Size | None = None,
+    labels: Any = None,
 ) -> Source:
     """Looks at data and tells what they are, without turning them into numbers yet.
 
@@ -36,6 +41,8 @@ def open(
         Tables: what columns are, where that is not what they look like: number, category, boolean, date or ignored.
     size
         Pictures: (height, width) to resize them to.
+    labels
+        The name of the table's column that is no feature but each item's label, or the labels themselves, (n,).
 
     Returns
     -------
@@ -54,6 +61,8 @@ def open(
     <ImageSource: 5 pictures, 28 x 28, uint8>
     >>> latently.open([[1.0, 2.0], [3.0, 4.0]])
     <TableSource: 2 rows, 2 columns, numpy>
+    >>> latently.open([[1.0, 2.0], [3.0, 4.0]], labels=["good", "bad"]).labels.tolist()
+    ['good', 'bad']
     """
     if kind not in (None, "image", "table"):
         raise InputError(f'kind={kind!r} is not known; it is "image", "table" or None for either.')
@@ -71,7 +80,7 @@ def open(
         raise InputError(f"size={size!r} is for pictures, but the data are {source.summary}; leave it out.")
     if source.kind == "image" and kinds:
         raise InputError(f"kinds is for the columns of a table, but the data are {source.summary}; leave it out.")
-    return source
+    return source if labels is None else source.labelled(labels)
 
 
 def _size(size: Any) -> Size:

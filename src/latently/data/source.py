@@ -5,18 +5,22 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import sha256
 from inspect import currentframe
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import LatentlyWarning
+from ..errors import InputError, LatentlyWarning
 from ..spec import Kind
 
 Size = tuple[int, int]  # height, width
+Name = str | int  # of a column
 Rows = slice | NDArray[Any] | Sequence[int]
 
 
@@ -35,7 +39,8 @@ class Source(ABC):
     Parameters
     ----------
     labels
-        One label an item, shape (n,), or None. No model trains on them; they colour the maps.
+        One label an item, shape (n,), or None; "" or NaN where one is missing. They colour the maps, and conditional
+        models are told them; no other model learns from them.
     names
         One name an item: the file relative to its folder, or the row's number as text.
     notes
@@ -44,6 +49,8 @@ class Source(ABC):
         The absolute path that the data came from, or None.
     kinds, size
         What was asked of `open`: the kinds of columns, and the (height, width) of pictures.
+    label
+        The name of the column that the labels were, "" where they were handed over, None where neither was asked.
     """
 
     kind: ClassVar[Kind]
@@ -57,8 +64,10 @@ class Source(ABC):
         origin: str | None = None,
         kinds: Mapping[str, str] | None = None,
         size: Size | None = None,
+        label: Name | None = None,
     ) -> None:
         self.labels = labels
+        self.label = label
         self.names = [str(i) for i in range(count)] if names is None else names
         self.notes = list(notes)
         self.origin = origin
@@ -89,8 +98,29 @@ class Source(ABC):
     def content(self) -> Sequence[tuple[str, NDArray[Any]]]:
         """What the fingerprint is taken of: named arrays."""
 
+    def labelled(self, labels: Any) -> Self:
+        """The same items with these labels, (n,), or with those in the column of that name.
+
+        Raises
+        ------
+        InputError
+            There is no such column, or the labels are not one an item.
+        """
+        if isinstance(labels, str | Integral):
+            raise InputError(
+                f"labels={labels!r} names a column of a table, but the data are {self.summary}; pass one label an "
+                "item, or leave it out: the sub-folders of pictures are their labels."
+            )
+        tidied = tidy(labels)
+        if tidied.shape != (len(self),):
+            shape = " x ".join(map(str, tidied.shape)) or "a single value"
+            raise InputError(f"labels ({shape}) were given for {len(self)} items; give one label an item.")
+        other = copy(self)
+        other.labels, other.label = tidied, ""
+        return other
+
     def fingerprint(self) -> str:
-        """SHA-256 of the content, in hex: the same for the same data, whatever path it came from.
+        """SHA-256 of the content and of labels asked for, in hex: the same for the same data, whatever path it is at.
 
         >>> import numpy as np
         >>> from latently import open
@@ -99,7 +129,10 @@ class Source(ABC):
         True
         """
         digest = sha256()
-        for name, array in self.content():
+        content = [*self.content()]
+        if self.labels is not None and self.label is not None:
+            content.append(("labels", self.labels.astype("U")))
+        for name, array in content:
             digest.update(f"{name} {array.dtype.str} {array.shape};".encode())
             digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         return digest.hexdigest()
@@ -119,7 +152,46 @@ class Source(ABC):
             "origin": self.origin,
             "kinds": self.kinds,
             "size": self.size,
+            "label": self.label,
         }
+
+
+def tidy(labels: Any) -> NDArray[Any]:
+    """Labels as one array (n,) of whole numbers, true and false, texts, or measurements that are no whole numbers.
+
+    A missing one is "", and makes texts of the others, or NaN among measurements.
+
+    >>> tidy([1.0, 2.0]), tidy(["a", None]), tidy([1, float("nan")]), tidy([0.5, None])
+    (array([1, 2]), array(['a', ''], dtype='<U1'), array(['1', ''], dtype='<U1'), array([0.5, nan]))
+    """
+    array = np.asarray(labels)
+    if array.dtype.kind in "biuU" or array.ndim != 1:
+        return array
+    cells = [None if _missing(cell) else cell for cell in array.tolist()]
+    there = [cell for cell in cells if cell is not None]
+    whole = False
+    if (
+        there
+        and all(isinstance(cell, Real | Decimal) for cell in there)
+        and not {type(cell) for cell in there} & {bool}
+    ):
+        numbers = np.array([np.nan if cell is None else float(cell) for cell in cells])
+        whole = bool((numbers == np.rint(numbers))[~np.isnan(numbers)].all() and np.nanmax(np.abs(numbers)) < 2**53)
+        if not whole:
+            return numbers
+    if whole and len(there) == len(cells):
+        return np.array([int(cell) for cell in there])
+    if len(there) == len(cells) and all(isinstance(cell, bool) for cell in there):
+        return np.array(there)
+    return np.array(["" if cell is None else str(int(cell) if whole else cell) for cell in cells])
+
+
+def _missing(cell: Any) -> bool:
+    """Whether it is None, NaN, NaT, pandas' NA or an empty text."""
+    try:
+        return cell is None or bool(cell != cell) or (isinstance(cell, str) and not cell.strip())
+    except TypeError:  # NA says neither yes nor no
+        return True
 
 
 def say(notes: Sequence[str]) -> list[str]:

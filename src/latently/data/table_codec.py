@@ -13,8 +13,8 @@ from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec
 from .columns import CELLS, Column, Numbers, detect, learn, read
-from .frames import LIBRARIES, Name, integral, numeric
-from .source import Source
+from .frames import LIBRARIES, integral, numeric
+from .source import Name, Source
 from .tables import TableSource
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class TableCodec(Codec):
         All columns of the fitted table in their order, ignored ones too; `spec` counts only the others.
     container
         numpy, pandas, polars or pyarrow: what restored tables are where no other source says otherwise.
+    label
+        The column that was each row's label and no feature, if any.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class TableCodec(Codec):
 
     columns: tuple[Column, ...]
     container: str
+    label: Name | None = None
 
     @property
     def used(self) -> list[Column]:
@@ -77,12 +80,12 @@ class TableCodec(Codec):
         for group, values in read(source, [columns[j] for j in used], used):
             for j, learned in zip(used[group], learn([columns[j] for j in used[group]], values), strict=True):
                 columns[j] = learned
-        return cls(tuple(columns), source.container)
+        return cls(tuple(columns), source.container, None if source.label == "" else source.label)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         columns = tuple(Column.from_json(c) for c in data["columns"])
-        container, names = data["container"], {c.name for c in columns}
+        container, names, label = data["container"], {c.name for c in columns}, data.get("label")
         if container not in ("numpy", *LIBRARIES) or all(c.kind == "ignored" for c in columns):
             raise ValueError(f"a {container} table of {len(columns)} columns")
         if len(names) < len(columns) or (container != "pandas" and not all(isinstance(name, str) for name in names)):
@@ -91,11 +94,13 @@ class TableCodec(Codec):
             len({c.dtype for c in columns}) > 1 or np.dtype(columns[0].dtype).kind not in "biuf"
         ):
             raise ValueError(f"an array of {columns[0].dtype}")
-        return cls(columns, container)
+        if label in names or not isinstance(label, str | int | None):
+            raise ValueError(f"a table of columns called {names} with the label {label!r}")
+        return cls(columns, container, label)
 
     def to_json(self) -> dict[str, Any]:
         columns = [{**asdict(c), "categories": list(c.categories)} for c in self.columns]
-        return {"kind": "table", "container": self.container, "columns": columns}
+        return {"kind": "table", "container": self.container, "columns": columns, "label": self.label}
 
     def pack(self, source: Source) -> torch.Tensor:
         import torch
@@ -108,6 +113,11 @@ class TableCodec(Codec):
             mean, scale = (np.array([getattr(c, key) for c in used[group]]) for key in ("mean", "scale"))
             packed[:, group] = np.clip((values - mean) / scale, -AFAR, AFAR)
         return torch.from_numpy(packed)  # pyright: ignore[reportUnknownMemberType]
+
+    def labelled(self, source: Source) -> Source:
+        if not isinstance(source, TableSource) or not self._by_name(source) or self.label not in source.columns:
+            return source
+        return source.labelled(self.label)
 
     def _by_name(self, source: TableSource) -> bool:
         """Whether columns are matched by name: frames are, but an array's columns have only a place."""
@@ -134,7 +144,7 @@ class TableCodec(Codec):
                 f"the table lacks column{'s' * (len(absent) > 1)} {_few(absent)} that the model was fitted to; "
                 f"it has {_few([repr(name) for name in there])}."
             )
-        known = {c.name for c in self.columns}
+        known = {*(c.name for c in self.columns), self.label}
         if extra := [repr(name) for name in there if name not in known]:
             source.say(f"column{'s' * (len(extra) > 1)} {_few(extra)}, unknown to the model, left out.")
         return [there[c.name] for c in self.used]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from difflib import get_close_matches
 from importlib import import_module
+from numbers import Integral
 from typing import Any, ClassVar, Self, cast
 
 import narwhals as nw
@@ -13,8 +15,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, InputTypeError
 from ..spec import Kind
-from .frames import LIBRARIES, Name
-from .source import Rows, Source
+from .frames import LIBRARIES
+from .source import Name, Rows, Source, tidy
 
 KINDS = ("number", "category", "boolean", "date", "ignored")
 
@@ -68,6 +70,31 @@ class TableSource(Source):
         picked = np.arange(len(self))[rows]
         native = LIBRARIES[self.container].take(self.native, picked)
         return type(self)(self.table[picked.tolist()], native=native, **chosen)
+
+    def labelled(self, labels: Any) -> Self:
+        if isinstance(self.table, np.ndarray) or not isinstance(labels, str | Integral):
+            return super().labelled(labels)
+        if self.label is not None and str(labels) == str(self.label):
+            return self  # taken out already
+        found = [name for name in self.columns if str(name) == str(labels)]
+        if not found:
+            names = [str(name) for name in self.columns]
+            near = get_close_matches(str(labels), names, 3) or names[:8]
+            raise InputError(
+                f"labels names a column {labels!r} that the table does not have; it has {', '.join(near)}."
+            )
+        if str(labels) in self.kinds:
+            raise InputError(f"column {labels!r} is given in kinds and as labels, which no model sees; leave one out.")
+        if len(self.columns) == 1:
+            raise InputError(f"{labels!r} is the table's only column; give one with more columns than the labels.")
+        name = found[0]
+        cells = tidy(self.series(self.columns.index(name)).to_list())
+        if all(cell != cell or cell == "" for cell in cells.tolist()):
+            raise InputError(f"column {labels!r} holds no label in any row; name another one.")
+        other = copy(self)
+        other.table, other.native = self.table.drop(cast(str, name)), LIBRARIES[self.container].drop(self.native, name)
+        other.labels, other.label = cells, name
+        return other
 
     def content(self) -> Sequence[tuple[str, NDArray[Any]]]:
         if isinstance(self.table, np.ndarray):

@@ -1,6 +1,15 @@
-"""Looking at a trained model: figures, its quality against plain methods, and one report that holds all of it."""
+"""Looking at a trained model: figures, numbers, its health, its quality against plain methods, and one report."""
 
 from . import figures as figures
+from . import metrics as metrics
+from .anatomy import Anatomy as Anatomy
+from .anatomy import anatomy as anatomy
+from .evaluate import evaluate as evaluate
+from .health import Finding as Finding
+from .health import Health as Health
+from .health import health as health
+from .measures import MEASURES as MEASURES
+from .measures import Measure as Measure
 from .pictures import picture_grid as picture_grid
 from .quality import Comparison as Comparison
 from .quality import compare as compare

@@ -20,6 +20,9 @@ from ..progress import early as early
 from ..progress import kept as kept
 from ..store import atomic
 from . import look, tables
+from .health_figure import health as health
+from .hourglass import activations as activations
+from .hourglass import hourglass as hourglass
 from .pictures import Pictures, scaled, shown, value_range
 from .pictures import picture_grid as picture_grid
 from .quality import Column, columns, one_size, packed
@@ -142,6 +145,20 @@ def save_grid(path: str | Path, items: Pictures) -> Path:
     grid = picture_grid(items)
     with atomic(path) as part:
         (grid.convert("RGB") if path.suffix.lower() in (".jpg", ".jpeg") else grid).save(part)
+    return path
+
+
+def save(path: str | Path, figure: Figure) -> Path:
+    """Writes a figure as PNG, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    path = Path(path)
+    with atomic(path) as part:
+        look.save(figure, part)
     return path
 
 

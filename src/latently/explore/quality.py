@@ -14,7 +14,8 @@ from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 from ..data import Source, open
 from ..data.images import ImageSource
 from ..data.loader import split
-from ..nets.pair import Spread
+from ..nets.spread import Spread
+from ..parts import Quantized, Rounded
 from ..spec import Spec
 
 _NUMBERS = 40_000_000  # at most so many are handed to PCA at once: 160 MB as float32
@@ -47,7 +48,7 @@ class Comparison:
     rows, unseen
         How many items were compared, and whether the model had been trained without them.
     latent, size
-        Numbers in a code, and in an item as the comparison sees it.
+        Numbers in a code (entries, where they are a codebook's), and in an item as the comparison sees it.
     model, pca
         The shares; PCA has a code of the same size, fitted to `pca_rows` items of the training rows.
     """
@@ -89,10 +90,27 @@ def packed(model: Any, source: Source) -> Floats:
 
 def restored(model: Any, source: Source) -> Floats:
     """What comes back of `source`, in the same form as `packed`."""
-    if source.kind == "image":  # straight to the network's size: twice resized, the model's pictures would be blurred
-        model = copy(model)
-        model.codec_ = replace(model.codec_, size=model.codec_.spec.shape[1:])
-    return packed(model, open(model.inverse_transform(model.transform(source)), kind=source.kind))
+    model, source = bare(model), unscaled(model, source)
+    return packed(model, open(model.reconstruct(source), kind=source.kind))
+
+
+def bare(model: Any) -> Any:
+    """`model` for pictures as the network sees them: twice resized, or rounded, what it makes would be blurred."""
+    if model.codec_.spec.kind != "image":
+        return model
+    model = copy(model)
+    size = model.codec_.spec.shape[1:]
+    model.codec_ = replace(model.codec_, dtype="float32", flat=False, low=0.0, high=1.0, size=size)
+    return model
+
+
+def unscaled(model: Any, source: Source) -> Source:
+    """`source` for the bare model."""
+    if source.kind != "image":
+        return source
+    seen = open(packed(model, source).transpose(0, 2, 3, 1), kind="image")
+    seen.labels, seen.names = source.labels, source.names
+    return seen
 
 
 def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list[Column]:
@@ -128,7 +146,7 @@ def compare(model: Any, seen: Source, held: Source, *, unseen: bool, seed: int =
     held = held[_some(drawn, len(held), min(2_000, max(10, _NUMBERS // size // 4)))]
     seen = seen[_some(drawn, len(seen), min(10_000, max(50, _NUMBERS // size)))]
     before, known = packed(model, held), packed(model, seen)
-    latent: int = model.latent_
+    latent = code_size(model)
     by_pca = _pca(known, before, spec, latent, seed)
     return Comparison(
         len(held),
@@ -141,13 +159,20 @@ def compare(model: Any, seen: Source, held: Source, *, unseen: bool, seed: int =
     )
 
 
+def code_size(model: Any) -> int:
+    """Numbers that say what a code is: an entry of a codebook is one, whatever numbers it stands for."""
+    bottleneck = model.module_.bottleneck
+    discrete = isinstance(bottleneck, Quantized | Rounded)
+    return model.latent_ // bottleneck.features if discrete else model.latent_
+
+
 def _some(drawn: np.random.Generator, n: int, most: int) -> NDArray[np.intp]:
     return np.sort(drawn.permutation(n)[:most])
 
 
 def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floats:
     """`held` through as many numbers as the model has, by PCA fitted to `seen`; categories as one column a level."""
-    spread = _Wide(spec)
+    spread = Wide(spec)
     wide, narrow = spread(seen), spread(held)
     known = np.isfinite(wide)
     mean = np.where(known, wide, 0).sum(0) / np.maximum(known.sum(0), 1)
@@ -159,7 +184,7 @@ def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floa
     return spread.back(pca.inverse_transform(pca.transform(narrow)).astype(np.float32)).reshape(held.shape)
 
 
-class _Wide:
+class Wide:
     """Items as rows of numbers, as the encoder reads them but for the flags, which PCA need not spend its code on."""
 
     def __init__(self, spec: Spec) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from base64 import b64encode
@@ -21,8 +22,10 @@ from ..params import parameters
 from ..runs import Run
 from ..store import atomic
 from . import figures, look, tables
+from .features import undrawable
+from .health import health
 from .pictures import Pictures, scaled, shown, value_range
-from .quality import Comparison, compare, halves, one_size
+from .quality import Comparison, code_size, compare, halves, one_size
 
 _ROWS = 5
 _COLUMNS = 8
@@ -35,7 +38,7 @@ _EVEN = 0.005  # closer than half a percent of the variation is called even
 
 
 def report(run: Run | str | Path, data: Any = None) -> Path:
-    """Writes the pictures and the report of a run into its folder, and gives the report's path.
+    """Writes the pictures, the health and the report of a run into its folder, and gives the report's path.
 
     Parameters
     ----------
@@ -56,12 +59,16 @@ def report(run: Run | str | Path, data: Any = None) -> Path:
 
 
 def write_report(model: Latent, source: Source, folder: Path) -> Path:
-    """Writes `pictures/*.png` and `report.html`, for a model that lies in `folder`."""
+    """Writes `pictures/*.png`, `health.json` and `report.html`, for a model that lies in `folder`."""
     source = one_size(source)
     seen, held, unseen = halves(source, model.validation, model.seed)
+    compared = compare(model, seen, held, unseen=unseen, seed=model.seed)
+    found = health(model, source, comparison=compared)
+    vitals = figures.health(found)
+    no_samples = undrawable(model)
     drawn = {
         "originals-restored": figures.restored(model, held),
-        "samples": figures.samples(model, source),
+        **({} if no_samples else {"samples": figures.samples(model, source)}),
         "latent-map": figures.latent_map(model, source),
         "loss": figures.curves(model.history_),
     }
@@ -77,16 +84,20 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "source": source,
         "unseen": unseen,
         "pictures": pictures,
-        "verdict": verdict(model, compare(model, seen, held, unseen=unseen, seed=model.seed)),
-        "charts": {name: _embedded(figure) for name, figure in drawn.items()},
+        "verdict": verdict(model, compared),
+        "health": found,
+        "no_samples": no_samples,
+        "charts": {name: _embedded(f) for name, f in {**drawn, "health": vitals}.items() if f is not None},
         "best": figures.kept(model.history_),
         "early": figures.early(model.history_, model.epochs),
         **_facts(model, source, seen, held),
-        **(_picture_parts(model, held) if pictures else _table_parts(model, held)),
+        **(_picture_parts(model, held, 0 if no_samples else _NEW) if pictures else _table_parts(model, held)),
     }
     template = Environment(loader=PackageLoader("latently", "explore"), autoescape=True).get_template(
         "report.html.jinja"
     )
+    with atomic(folder / "health.json") as part:
+        part.write_text(json.dumps(found.plain(), indent=2, ensure_ascii=False), "utf-8")
     target = folder / "report.html"
     with atomic(target) as part:
         part.write_text(template.render(page), "utf-8")
@@ -147,15 +158,17 @@ def _data_name(source: Source) -> str:
 
 def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[str, Any]:
     weights = sum(p.numel() for p in model.module_.parameters())
-    size = model.codec_.spec.width
+    size, code = model.codec_.spec.width, code_size(model)
+    entries = f", each an entry of {model.latent_ // code}" if code < model.latent_ else ""
     seconds = sum(e["seconds"] for e in model.history_)
     labels = None if source.labels is None else len(set(source.labels.tolist()))
+    use = "used for colours only"
     split = f"{len(seen):,} to train on, {len(held):,} held out" if seen is not held else "all to train on"
     facts = [
         ("Data", source.summary),
         ("Items", split),
-        ("Labels", None if labels is None else f"{labels}, used for colours only"),
-        ("Code", f"{model.latent_} number{'s' * (model.latent_ != 1)} for {size:,}: {size / model.latent_:,.3g} to 1"),
+        ("Labels", None if labels is None else f"{labels}, {'told to the decoder' if model.conditional else use}"),
+        ("Code", f"{code} number{'s' * (code != 1)} for {size:,}: {size / code:,.3g} to 1{entries}"),
         ("Encoder", model.networks_["encoder"]),
         ("Decoder", model.networks_["decoder"]),
         ("Weights", f"{weights:,}"),
@@ -169,7 +182,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.1f} seconds" if seconds < 90 else f"{seconds / 60:.1f} minutes"
 
 
-def _picture_parts(model: Latent, held: Source) -> dict[str, Any]:
+def _picture_parts(model: Latent, held: Source, count: int) -> dict[str, Any]:
     some = held[figures.pick(len(held), _SEARCHED, model.seed)]
     before, after = some.data, model.reconstruct(some)
     low, high = value_range(before)
@@ -189,7 +202,7 @@ def _picture_parts(model: Latent, held: Source) -> dict[str, Any]:
             for i in rows
         ]
 
-    new: Pictures = model.sample(_NEW, seed=model.seed)
+    new: Pictures = model.sample(count, seed=model.seed) if count else []
     return {
         "pairs": pairs(random),
         "hardest": pairs(worst) if len(some) > _PAIRS + _HARDEST else [],

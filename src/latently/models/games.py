@@ -19,10 +19,10 @@ class Generator(Latent, ABC):
     best epoch, so the last weights are kept.
     """
 
-    lr: float = param(2e-4, "learning rate", low=1e-9, high=10)
+    lr: float = param(5e-4, "learning rate", low=1e-9, high=10)
     critic: str | None = param(None, "the critic spelled as words; by default chosen to fit")
     slope: float = param(0.0, "weight of holding the critic's slope near 1 between data and samples", low=0)
-    rounds: int = param(1, "steps of the critic for each step of the generator", low=1)
+    rounds: int = param(2, "steps of the critic for each step of the generator", low=1)
 
     game: ClassVar[str]
 

@@ -31,7 +31,7 @@ class VAEGAN(Latent):
     (3, 4)
     """
 
-    lr: float = param(2e-4, "learning rate", low=1e-9, high=10)
+    lr: float = param(5e-4, "learning rate", low=1e-9, high=10)
     beta: float = param(1.0, "weight of the divergence from N(0, I)", low=0)
     adversary: float = param(1.0, "weight w of fooling the critic", low=0)
     likeness: float = param(1.0, "weight v of looking alike to the critic", low=0)

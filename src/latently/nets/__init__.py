@@ -14,6 +14,7 @@ Examples
 'conv16:k3:s1:same relu'
 """
 
+from .anatomy import matrix as matrix
 from .default import NAMED as NAMED
 from .default import default as default
 from .flat import Activation as Activation

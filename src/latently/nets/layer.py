@@ -15,10 +15,13 @@ from dataclasses import MISSING, dataclass, field, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from ..errors import ParameterError
 
+Places = NDArray[np.int64]
 Shape = tuple[int, ...]  # (F,) numbers or (T,) tokens; (T, F) a sequence; (C, H, W) a picture
 
 MOST = 2**31  # numbers in one layer's output or weights: more is a slip of the finger, and no memory holds it
@@ -140,9 +143,9 @@ class Layer(ABC):
     def mirror(self, before: Shape) -> Layer:
         """The layer that leads from this one's output back to `before`."""
 
-    def window(self) -> tuple[float, float]:
-        """Positions of its input that one position of its output sees along a side, and from one to the next."""
-        return 1, 1
+    def sees(self, at: Places, before: int, after: int) -> tuple[Places, Places]:
+        """Along a side of `before` positions that becomes `after`: the first and last that output `at` reads."""
+        return at, at
 
     def __str__(self) -> str:
         name, options = self.word, list[str]()

@@ -100,11 +100,15 @@ def natural(spec: Spec, encoder: Spelled | None) -> int | None:
 def network(shape: Shape, end: int, spelled: Spelled | None = None, where: str = "critic") -> Network:
     """A network of its own from samples of `shape` to `end` numbers: the default for the shape, or the spelled one.
 
+    The default is an encoder's, `leaky` in place of `silu`: what teaches a generator had better have a slope
+    everywhere, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks" (Radford
+    et al., 2016).
+
     >>> import torch
     >>> network((1, 28, 28), 1, "conv8:k4:s2 leaky")(torch.zeros(5, 1, 28, 28)).shape
     torch.Size([5, 1])
     """
-    layers = _parsed(default(shape) if spelled is None else spelled, shape, where)
+    layers = _parsed(default(shape).replace("silu", "leaky") if spelled is None else spelled, shape, where)
     return build(ended(layers, shape, (end,), where), shape, where)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import ClassVar
 
 from torch import nn
 
 from .flat import Alike
-from .layer import Layer, Shape, choice, flag, lengths, people, whole
+from .layer import Layer, Places, Shape, choice, flag, lengths, people, whole
 from .network import Joining, Keeping, Network, Pooling, Residual, Scattering, Sides, Unpooling
 
 
@@ -49,7 +48,7 @@ class Conv(Layer):
 
     def module(self, before: Shape) -> nn.Module:
         across, down = (
-            max((after - 1) * self.stride + self.kernel - side, 0) if self.padding == "same" else 0
+            self._missing(side, after)
             for side, after in zip(reversed(before[1:]), reversed(self.shape(before)[1:]), strict=True)
         )
         margins = (across // 2, across - across // 2, down // 2, down - down // 2)
@@ -62,8 +61,13 @@ class Conv(Layer):
         back = ConvT(before[0], self.kernel, self.stride, self.padding, nobias=self.nobias)
         return back if back.reaches(self.shape(before), before) else replace(back, to=before[1:])
 
-    def window(self) -> tuple[float, float]:
-        return self.kernel, self.stride
+    def sees(self, at: Places, before: int, after: int) -> tuple[Places, Places]:
+        first = at * self.stride - self._missing(before, after) // 2
+        return first, first + self.kernel - 1
+
+    def _missing(self, before: int, after: int) -> int:
+        """Positions that are put around a side."""
+        return max((after - 1) * self.stride + self.kernel - before, 0) if self.padding == "same" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,9 @@ class ConvT(Layer):
     def mirror(self, before: Shape) -> Layer:
         return Conv(before[0], self.kernel, self.stride, self.padding, self.nobias)
 
-    def window(self) -> tuple[float, float]:
-        return ceil(self.kernel / self.stride), 1 / self.stride
+    def sees(self, at: Places, before: int, after: int) -> tuple[Places, Places]:
+        at = at + max((before - 1) * self.stride + self.kernel - after, 0) // 2
+        return -((self.kernel - 1 - at) // self.stride), at // self.stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +152,8 @@ class Pool(Layer):
         back = Up(self.size)
         return back if back.shape(self.shape(before)) == before else replace(back, to=before[1:])
 
-    def window(self) -> tuple[float, float]:
-        return self.size, self.size
+    def sees(self, at: Places, before: int, after: int) -> tuple[Places, Places]:
+        return at * self.size, at * self.size + self.size - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +176,8 @@ class _Enlarging(Layer):
         pool = Pool(self.size)
         return pool if pool.shape(self.shape(before)) == before else Pool(self.size, "valid")
 
-    def window(self) -> tuple[float, float]:
-        return 1, 1 / self.size
+    def sees(self, at: Places, before: int, after: int) -> tuple[Places, Places]:
+        return at // self.size, at // self.size
 
     def _exact(self, enlarge: nn.Module, beyond: str) -> nn.Module:
         return Network(enlarge, Sides(self.to, beyond)) if self.to else enlarge
@@ -198,6 +203,9 @@ class Nails(_Enlarging):
 
     def module(self, before: Shape) -> nn.Module:
         return self._exact(Scattering(self.size), "constant")
+
+    def sees(self, at: Places, before: int, after: int) -> tuple[Places, Places]:
+        return -(-at // self.size), at // self.size  # of a zero between the nails: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +241,9 @@ class Res(Alike):
     def module(self, before: Shape) -> nn.Module:
         return Residual(before[0], self.kernel)
 
-    def window(self) -> tuple[float, float]:
-        return 2 * self.kernel - 1, 1
+    def sees(self, at: Places, before: int, after: int) -> tuple[Places, Places]:
+        first = at - (self.kernel - 1) // 2 * 2
+        return first, first + 2 * (self.kernel - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def parse(spelling: Spelled, where: str = "network") -> list[Layer]:
     Parameters
     ----------
     spelling
-        Words separated by blanks; see the table of words in the README.
+        Words separated by blanks, as in `KNOWN`; or layers.
     where
         What is spelled, for the error.
 
@@ -59,10 +59,10 @@ def parse(spelling: Spelled, where: str = "network") -> list[Layer]:
     layers: list[Layer] = []
     for i, word in enumerate(spelling.split(), 1):
         shown = word if len(word) <= 60 else f"{word[:56]}…"
-        letters = re.match(r"[a-z]*", word.lower())
+        letters = re.findall(r"^[a-z]*", word.lower())[0]
         found = _WORD.match(word)
         if found is None or found[1] not in WORDS:
-            said = _nearest(letters[0] if letters else "") if letters and letters[0] not in WORDS else None
+            said = _nearest(letters)
             hint = f"did you mean {said}?" if said else f"a layer is spelled like {KNOWN}."
             raise ParameterError(f"{where}, word {i}: {shown!r} is not a layer; {hint}")
         try:

@@ -26,12 +26,13 @@ def _entropy(fake: Tensor, real: Tensor) -> Tensor:
     return F.softplus(fake) + F.softplus(-real)
 
 
+DRIFT = 1e-3  # holds verdicts near 0, as only their difference counts (Karras et al., 2018)
 GAMES = {
     "entropy": Game(lambda fake: F.softplus(-fake), _entropy),
     "squares": Game(
         lambda fake: 0.5 * (fake - 1).square(), lambda fake, real: 0.5 * (fake.square() + (real - 1).square())
     ),
-    "distance": Game(lambda fake: -fake, lambda fake, real: fake - real),
+    "distance": Game(lambda fake: -fake, lambda fake, real: fake - real + DRIFT * real.square()),
     "ratio": Game(lambda fake: -fake, _entropy),
 }
 
@@ -44,7 +45,7 @@ class Adversary(Penalty, ABC):
     .. math::
         \text{entropy:}  &\quad -\log \sigma(C(f)), && -\log \sigma(C(r)) - \log(1 - \sigma(C(f))) \\
         \text{squares:}  &\quad \tfrac12 (C(f) - 1)^2, && \tfrac12 (C(r) - 1)^2 + \tfrac12 C(f)^2 \\
-        \text{distance:} &\quad -C(f), && C(f) - C(r) \\
+        \text{distance:} &\quad -C(f), && C(f) - C(r) + .001\, C(r)^2 \\
         \text{ratio:}    &\quad -C(f), && \text{as entropy: then } -C \text{ is the log of the densities' ratio}
 
     Parameters

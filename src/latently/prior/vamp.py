@@ -39,8 +39,8 @@ class Vamp(Prior):
 
     Examples
     --------
-    >>> Vamp(np.array([[0.0], [9.0]]), np.ones((2, 1))).sample(1000, seed=0).mean().round(1)
-    np.float64(4.5)
+    >>> Vamp(np.array([[0.0], [9.0]]), np.ones((2, 1))).sample(10_000, seed=0).mean().round()
+    np.float64(5.0)
     """
 
     name: ClassVar = "vamp"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import platform
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from abc import ABC
+from collections.abc import Callable
+from dataclasses import dataclass
 from math import ceil
 from numbers import Integral
-from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
+from typing import Any, Self, cast
 from warnings import warn
 
 import numpy as np
@@ -20,33 +17,26 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Outlier
 from sklearn.utils import validation as untyped
 from torch import Tensor
 
-from . import nets, store
-from .autoencoder import Autoencoder
-from .classes import Classes
-from .data import Codec, Source, codec_from_json, fit_codec
-from .data import open as open_data
-from .data.loader import Loader, as_float, split
-from .errors import InputError, InputTypeError, LatentlyWarning, ParameterError
-from .params import check, param, plain
-from .parts import Augmentation, Bottleneck, Corruption, Penalty
-from .player import OPTIMIZERS, PRECISIONS, Plan
-from .prior import CHOICES, Coded, choose, restore
-from .progress import follow
-from .randomness import seeded
-from .spec import Spec
-from .train import DEVICES, Training, device, room
+from .. import nets
+from ..autoencoder import Autoencoder
+from ..classes import Classes
+from ..data import Codec, Source, fit_codec
+from ..data import open as open_data
+from ..data.loader import Loader, as_float, split
+from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
+from ..params import check
+from ..parts import Augmentation, Bottleneck, Corruption, Penalty
+from ..prior import Coded, choose
+from ..progress import follow
+from ..randomness import seeded
+from ..spec import Spec
+from ..train import Training, device, room
+from .saving import Saved, settled
+from .settings import SEEDS, model
 
 Codes = NDArray[np.float32]
-T = TypeVar("T", bound=type)
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
-SEEDS = 2**32 - 1  # the largest that NumPy and scikit-learn take
 validation: Any = untyped
-
-
-@dataclass_transform(kw_only_default=True, field_specifiers=(param,))
-def model(cls: T) -> T:
-    """Makes a class of declared hyper-parameters a model: its constructor takes them by keyword and only assigns."""
-    return cast(Any, dataclass(kw_only=True, eq=False, repr=False))(cls)
 
 
 @dataclass(slots=True)
@@ -60,8 +50,8 @@ class Fitting:
     labels: Tensor | None  # (n,) of a conditional model
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, BaseEstimator, ABC):
+@model
+class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, BaseEstimator, Saved, ABC):
     """What every model can do; a model adds its declaration and `build`.
 
     Attributes
@@ -81,8 +71,12 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         One event an epoch.
     latent_ : int
         Numbers in a code.
+    entry_ : int
+        Numbers in one entry of a code: all of them, but where a code is a grid of entries of a codebook.
     networks_ : dict
         How encoder and decoder are spelled.
+    untrained_ : dict or None
+        The terms of the loss of the held-out items before training.
     classes_ : ndarray (C,)
         The labels that a conditional model tells apart.
     n_features_in_ : int
@@ -90,56 +84,6 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     feature_names_in_ : ndarray
         Their names, where `X` had names.
     """
-
-    latent: int | None = param(
-        None, "numbers in a code; by default 16, or half as many as an item has where that is fewer", low=1
-    )
-    encoder: str | list[nets.Layer] | None = param(
-        None, "the encoder spelled as words, such as 'dense128 relu'; by default chosen to fit"
-    )
-    decoder: str | list[nets.Layer] | None = param(
-        None, "the decoder spelled as words; by default the encoder's mirror"
-    )
-    likelihood: str = param(
-        "auto",
-        "how restored pictures are judged; auto: bernoulli where they are black and white, else normal",
-        choices=nets.LIKELIHOODS,
-    )
-    epochs: int | None = param(
-        None, "passes over the data; by default 20, or more where the data are few: 2,000 steps in all", low=1
-    )
-    batch_size: int | None = param(
-        None,
-        "items in a training step; by default 128, or a sixteenth of the items where that is fewer, at least 16",
-        low=1,
-    )
-    lr: float = param(1e-3, "learning rate", low=1e-9, high=10)
-    optimizer: str = param("adam", "how the weights descend", choices=tuple(OPTIMIZERS))
-    clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item; 0: none", low=0)
-    validation: float = param(0.1, "share of the items held out to watch the training", low=0, high=0.9)
-    patience: int | None = param(
-        None,
-        "epochs without a better held-out loss before stopping; by default a fifth of them, at least 5; 0: never",
-        low=0,
-    )
-    max_minutes: float | None = param(None, "stop training after so many minutes", low=0)
-    prior: str = param(
-        "auto",
-        "the density of codes that new items are drawn from; auto: the one that suits the model",
-        choices=CHOICES,
-    )
-    false_alarms: float = param(0.05, "share of normal items that predict may call anomalies", low=0, high=1)
-    seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
-    device: str = param("auto", "where to compute", choices=DEVICES)
-    precision: str = param("float32", "precision of a training step", choices=PRECISIONS)
-    verbose: bool = param(False, "show a progress bar while fitting")
-
-    name: ClassVar[str]
-    conditional: ClassVar[bool] = False  # whether the decoder is told each item's label
-
-    @abstractmethod
-    def build(self, spec: Spec, latent: int) -> Autoencoder:
-        """The model for samples of `spec`, with codes of `latent` numbers."""
 
     def assemble(
         self,
@@ -195,7 +139,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         labels = self._labels(source, y)
         codec = fit_codec(source)
         spec = self._told(codec.spec)
-        latent = self.latent or self._code(spec)
+        self.entry_ = latent = self.latent or self.code_size(spec)
         if latent > spec.width:
             warn(
                 f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
@@ -214,10 +158,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             module.start(as_float(items[train[: _starters(spec)].to(items.device)]))
         watched = Loader(items, rows=held_out, labels=labels) if len(held_out) else None
         training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
+        self.untrained_ = training.trainer.evaluate(watched.ordered()) if watched else None
         choose(self.prior, self._coded(module, items[:1]), module)  # now, not after the training
         return Fitting(codec, items, held_out, training, labels)
 
-    def _code(self, spec: Spec) -> int:
+    def code_size(self, spec: Spec) -> int:
         """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
         return nets.natural(spec, self.encoder) or min(16, max(1, spec.width // 2))
 
@@ -237,21 +182,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         self.classes_ = self.known_.names
         return torch.from_numpy(self.known_.index(given, len(source)))
 
-    def _told(self, spec: Spec) -> Spec:
-        """`spec`, with the number of labels that the decoder is told apart by."""
-        return replace(spec, classes=len(self.classes_)) if self.conditional else spec
-
-    def _plan(self, steps: int) -> Plan:
-        """How long to train, at `steps` an epoch."""
-        epochs = self.epochs or max(20, ceil(2000 / steps))
-        patience = max(5, epochs // 5) if self.patience is None else self.patience
-        return Plan(epochs, self.lr, self.optimizer, self.clip, patience, self.max_minutes, self.precision, self.seed)
-
     def finish(self, fitting: Fitting) -> Self:
         """Keeps the best weights; fits the codes' density and the scores' calibration."""
         fitting.training.finish()
         self.codec_, self.history_ = fitting.codec, fitting.training.history
-        self.module_ = _settled(fitting.training.model, fitting.codec.spec)
+        self.module_ = settled(fitting.training.model, fitting.codec.spec)
         coded = self._coded(self.module_, fitting.items)
         self.latent_ = coded.means.shape[1]
         self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
@@ -259,10 +194,22 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         scores = np.sort(self._scores(fitting.items, watched))
         self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
         self.offset_ = self._offset()
+        self._say_if_nothing_was_learned(fitting.training)
         return self
 
-    def _offset(self) -> float:
-        return float(np.quantile(self.calibration_, self.false_alarms))
+    def _say_if_nothing_was_learned(self, training: Training) -> None:
+        held_out = [event["validation"] for event in self.history_ if event["validation"]]
+        before = self.untrained_
+        if before is None or not held_out or training.model.adversaries:  # a game's loss is not what it is about
+            return
+        least = {name: min(event[name] for event in held_out) for name in ("loss", "reconstruction")}
+        if all(least[name] >= before[name] for name in least):
+            warn(
+                f"{type(self).__name__} learned nothing: the held-out loss is {least['loss']:.4g} nats an item, and "
+                f"was {before['loss']:.4g} before training; train longer, look at the data, or choose another lr.",
+                LatentlyWarning,
+                stacklevel=3,
+            )
 
     def transform(self, X: Any) -> Codes:
         """The codes of `X`: (n, latent_), deterministic; a Gaussian bottleneck gives its means."""
@@ -353,66 +300,6 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             raise InputError(f"{type(self).__name__} knows no labels; leave label out, or train a conditional model.")
         return self.known_.index(label, n)
 
-    def save(self, path: str | Path) -> Path:
-        """Writes everything to one safetensors file, whole or not at all: `latently.load` reads it back."""
-        validation.check_is_fitted(self)
-        state = {name: t.float() if t.is_floating_point() else t for name, t in self.module_.state_dict().items()}
-        tensors = {f"module.{name}": t.cpu().numpy() for name, t in state.items()}
-        tensors |= {f"prior.{name}": t for name, t in self.prior_.tensors().items()}
-        return store.write(path, self._header(), tensors | {"calibration": self.calibration_})
-
-    def _header(self) -> dict[str, Any]:
-        names = getattr(self, "feature_names_in_", None)
-        return {
-            "model": self.name,
-            "params": plain(self),
-            "latent": self.latent_,
-            "networks": self.networks_,
-            "prior": self.prior_.name,
-            "codec": self.codec_.to_json(),
-            "history": self.history_,
-            "classes": self.known_.to_json() if self.conditional else None,
-            "features": getattr(self, "n_features_in_", None),
-            "feature_names": None if names is None else list(names),
-            "versions": {
-                "latently": version("latently"),
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-            },
-        }
-
-    def adopt(self, header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Takes over what `save` wrote; for `latently.load`."""
-        self.codec_ = codec_from_json(header["codec"])
-        self.latent_, self.history_ = int(header["latent"]), list(header["history"])
-        if self.conditional:
-            self.known_ = Classes.from_json(header["classes"])
-            self.classes_ = self.known_.names
-        spec = self._told(self.codec_.spec)
-        state = {name[7:]: torch.from_numpy(t) for name, t in tensors.items() if name.startswith("module.")}
-        with torch.device("meta"):  # shapes first: a header may ask for more memory than its weights fill
-            promised = self.build(spec, self.latent_).state_dict()
-        if {name: t.shape for name, t in promised.items()} != {name: t.shape for name, t in state.items()}:
-            raise ValueError("the weights are not those of the networks that are named")
-        self.calibration_ = tensors["calibration"]
-        self.offset_ = self._offset()
-        if not (np.isfinite(self.offset_) and all(bool(t.isfinite().all()) for t in state.values())):
-            raise ValueError("the weights or the calibration are not finite numbers")
-        module = self.build(spec, self.latent_)
-        module.load_state_dict(state)
-        try:
-            there = device(self.device)
-        except ParameterError:  # trained where there was another device than here
-            there = torch.device("cpu")
-        self.module_ = _settled(module.to(there).eval(), self.codec_.spec)
-        density = {name[6:]: t for name, t in tensors.items() if name.startswith("prior.")}
-        self.prior_ = restore(header.get("prior", "mixture"), density, self.module_, self.latent_)
-        if header["features"] is not None:
-            self.n_features_in_ = int(header["features"])
-        if header["feature_names"] is not None:
-            self.feature_names_in_ = np.array(header["feature_names"], dtype=object)
-        return self
-
     @property
     def _n_features_out(self) -> int:
         return self.latent_
@@ -430,7 +317,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
         if not reset:
             validation.check_is_fitted(self)
-        source = open_data(X)
+        source = open_data(X) if reset else self.codec_.labelled(open_data(X))
         if source.kind == "table" and (reset or source.origin is None):
             try:
                 validation.validate_data(self, X=source.data, reset=reset, skip_check_array=True)
@@ -485,8 +372,3 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
 def _starters(spec: Spec) -> int:
     return max(1, min(4096, STARTERS // spec.size))
-
-
-def _settled(module: Autoencoder, spec: Spec) -> Autoencoder:
-    """The module as it evaluates: a table's in float64 on the CPU, where one row and many give the same digits."""
-    return module.cpu().double() if spec.kind == "table" else module
