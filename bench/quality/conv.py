@@ -29,9 +29,11 @@ NETWORKS = {
 def main() -> None:
     given = options(__doc__, epochs={"type": int, "default": 12})
     torch.set_num_threads(given.threads)
-    training = few(given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, validation=0.0, seed=given.seed)
+    training = few(
+        given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, schedule="linear", validation=0.0, seed=given.seed
+    )
     anchor = "keras-io: .0622 after 50 epochs"
-    run = Run("quality-conv", given, **NETWORKS, **training, schedule="lr falls linearly to 0", anchor=anchor)
+    run = Run("quality-conv", given, **NETWORKS, **training, anchor=anchor)
     X, T = idx("train", quick=given.quick)[0], idx("t10k", quick=given.quick)[0]
     model = latently.AE(**NETWORKS, **training)
     fitting = model.begin(X)
@@ -40,7 +42,7 @@ def main() -> None:
         bce = mean(lambda x: module.likelihood.nll(x, module.write(module.encode(x).z)) / 784, T)
         run.found(epochs=epoch, **{"test BCE a pixel": round(bce, 5), "parameters": parameters(module)})
 
-    descend(model, fitting, measured)
+    descend(fitting, measured)
     run.finish()
 
 

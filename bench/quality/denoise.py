@@ -35,8 +35,10 @@ class Clipped(Corruption):
 def main() -> None:
     given = options(__doc__, epochs={"type": int, "default": 8})
     torch.set_num_threads(given.threads)
-    training = few(given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, validation=0.0, seed=given.seed)
-    about = {"noise": f"N(0, {SIGMA}^2), clipped to [0, 1]", "schedule": "lr falls linearly to 0"}
+    training = few(
+        given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, schedule="linear", validation=0.0, seed=given.seed
+    )
+    about = {"noise": f"N(0, {SIGMA}^2), clipped to [0, 1]"}
     run = Run("quality-denoise", given, **NETWORKS, **training, **about, anchor="keras-io: .0839 after 100 epochs")
     X, T = idx("train", quick=given.quick)[0], idx("t10k", quick=given.quick)[0]
     drawn = np.random.default_rng(given.seed).standard_normal(T.shape, dtype=np.float32)
@@ -49,7 +51,7 @@ def main() -> None:
         bce = mean(lambda x, seen: module.likelihood.nll(x, module.write(module.encode(seen).z)) / 784, T, noisy)
         run.found(epochs=epoch, **{"test BCE a pixel": round(bce, 5), "parameters": parameters(module)})
 
-    descend(model, fitting, measured)
+    descend(fitting, measured)
     run.finish()
 
 

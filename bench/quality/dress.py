@@ -47,8 +47,10 @@ def apart(X: np.ndarray) -> float:
 def main() -> None:
     given = options(__doc__, epochs={"type": int, "default": 30}, variations={"type": int, "default": 1000})
     torch.set_num_threads(given.threads)
-    training = few(given.quick, epochs=given.epochs, batch_size=64, lr=1e-3, validation=0.0, seed=given.seed)
-    run = Run("quality-dress", given, **NETWORKS, **training, schedule="lr falls linearly to 0", spread=CHOSEN)
+    training = few(
+        given.quick, epochs=given.epochs, batch_size=64, lr=1e-3, schedule="linear", validation=0.0, seed=given.seed
+    )
+    run = Run("quality-dress", given, **NETWORKS, **training, spread=CHOSEN)
     (X, y), (T, t) = (idx(part, folder="fashion-mnist", quick=given.quick) for part in ("train", "t10k"))
     dresses, unseen = X[y == DRESS], T[t == DRESS]
     judge, accuracy = classifier("fashion-mnist", seed=given.seed, epochs=1 if given.quick else 4, quick=given.quick)
@@ -61,7 +63,7 @@ def main() -> None:
         lost = mean(lambda x: (module.restore(x) - x).square().flatten(1).mean(1), unseen)
         run.found(epochs=epoch, **{"test dresses: mean squared error": round(lost, 5)})
 
-    module = descend(model, model.begin(dresses), measured, every=10)
+    module = descend(model.begin(dresses), measured, every=10)
     found: dict[str, float | int] = {f"parameters, {p}": parameters(getattr(module, p)) for p in ("encoder", "decoder")}
     codes = per_item(lambda x: module.encode(x).mean, dresses).astype(np.float64)
     centre, root = codes.mean(0), np.linalg.cholesky(np.cov(codes.T) + 1e-9 * np.eye(codes.shape[1]))

@@ -10,10 +10,6 @@ All models have the networks 784-512-16-512-784 (relu, a sigmoid at the end), th
 128 and Adam at 1e-3. pythae's draw from N(0, I) and from its mixture of ten normals; its VAE is trained by
 cross-entropy, for its default, half the squared error, blurs more. The space is the last hidden layer, 64 numbers, of a
 classifier trained on the real training digits by a fixed seed.
-
-    d^2 = |m - n|^2 + tr(C + D - 2 (C D)^1/2)
-
-"GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium" (Heusel et al., 2017).
 """
 
 from __future__ import annotations
@@ -30,6 +26,7 @@ import torch
 import latently
 from latently import prior
 from latently.data.loader import as_float
+from latently.explore.metrics.sets import frechet
 
 from ..data import idx
 from ..record import Run, options
@@ -38,13 +35,6 @@ from .classifier import classifier
 NETWORKS = {"latent": 16, "encoder": "dense512 relu", "decoder": "dense512 relu dense784 sigmoid"}
 OURS = {"VAE": latently.VAE, "RAE": latently.RAE}
 PRIORS = ("standard", "mixture", "flow")
-
-
-def frechet(A: np.ndarray, B: np.ndarray) -> float:
-    """The distance of the normal densities that fit the features A (n, F) and B (m, F)."""
-    a, b = (np.cov(of.T.astype(np.float64)) for of in (A, B))
-    both = np.sqrt(np.linalg.eigvals(a @ b).real.clip(0)).sum()
-    return float(np.square(A.mean(0) - B.mean(0)).sum() + np.trace(a) + np.trace(b) - 2 * both)
 
 
 def peers(python: str, folder: Path, X: np.ndarray, *numbers: int) -> dict[str, Any]:
@@ -80,7 +70,7 @@ def main() -> None:
     real = judge.features(T)
 
     def distance(pictures: np.ndarray) -> float:
-        return round(frechet(judge.features(pictures), real), 3)
+        return round(frechet(real, judge.features(pictures)), 3)
 
     known = np.random.default_rng(given.seed).permutation(X)[:samples]
     run.found(**{"classifier: accuracy": round(accuracy, 4), "training digits themselves": distance(known)})

@@ -1,6 +1,6 @@
 """A VAE of one hidden layer of 400 and 40 codes on static binary MNIST: nats a test digit, by importance sampling.
 
-python -m bench.quality.nll [--quick] [--epochs 60] [--draws 200]
+python -m bench.quality.nll [--quick] [--epochs 80] [--draws 200]
 
 Each pixel of the digits is drawn once, by a fixed seed, white with its grey value as the probability, in the training
 and in the test part; 10,000 training digits are held out and watched. pythae's reproduction of this network, on
@@ -28,8 +28,8 @@ from .training import descend, few, mean, parameters, per_item
 
 NETWORKS = {
     "latent": 40,
-    "encoder": "dense400 relu",
-    "decoder": "dense400 relu dense784 sigmoid",
+    "encoder": "dense400 silu",
+    "decoder": "dense400 silu dense784 sigmoid",
     "likelihood": "bernoulli",
 }
 DRAWN_BY = 0  # the seed of the binary digits
@@ -42,17 +42,23 @@ def nats(module: Autoencoder, X: np.ndarray, draws: int, seed: int) -> np.ndarra
 
 
 def main() -> None:
-    given = options(__doc__, epochs={"type": int, "default": 60}, draws={"type": int, "default": 200})
+    given = options(__doc__, epochs={"type": int, "default": 80}, draws={"type": int, "default": 200})
     torch.set_num_threads(given.threads)
     training = few(
-        given.quick, epochs=given.epochs, batch_size=128, lr=1e-3, validation=1 / 6, patience=0, seed=given.seed
+        given.quick,
+        epochs=given.epochs,
+        batch_size=128,
+        lr=3e-3,
+        schedule="linear",
+        validation=1 / 6,
+        patience=0,
+        seed=given.seed,
     )
     run = Run(
         "quality-nll",
         given,
         **NETWORKS,
         **training,
-        schedule="lr falls linearly to 0; the weights of the least held-out loss are kept",
         data=f"static binary MNIST: each pixel drawn once with its grey value as probability, seed {DRAWN_BY}",
         draws=given.draws,
         anchor="pythae: 89.78 (200 draws, Larochelle's binary MNIST)",
@@ -65,7 +71,7 @@ def main() -> None:
         found = {"test loss at the mean code, nats": round(loss, 3), "parameters": parameters(module)}
         run.found(epochs=epoch, **found)
 
-    module = descend(model, model.begin(X), measured, every=10)
+    module = descend(model.begin(X), measured, every=10)
     found = nats(module, T, given.draws, given.seed)
     error = round(float(found.std() / math.sqrt(len(found))), 3)
     run.finish(**{"test NLL, nats": round(float(found.mean()), 3), "standard error": error})

@@ -1,4 +1,4 @@
-"""What the long measurements share: an estimator's training at a rate that falls to zero, and means over many items."""
+"""What the long measurements share: an estimator's training, looked at every few epochs, and means over many items."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from latently.autoencoder import Autoencoder
 from latently.data.loader import as_float
-from latently.estimator import Fitting, Latent
+from latently.estimator import Fitting
 
 
-def descend(model: Latent, fitting: Fitting, after: Callable[[Autoencoder, int], None], every: int = 2) -> Autoencoder:
-    """Trains at a rate that falls linearly, by the epoch, to a last one of lr / epochs; `after` sees every few epochs.
+def descend(fitting: Fitting, after: Callable[[Autoencoder, int], None], every: int = 2) -> Autoencoder:
+    """Trains; `after` sees the model every few epochs and at the end.
 
     The weights lie with their channels last: a step of a convolutional network on the CPU then takes two thirds of
     the time.
@@ -27,7 +27,6 @@ def descend(model: Latent, fitting: Fitting, after: Callable[[Autoencoder, int],
         done, held_out = event["epoch"], event["validation"]
         beside = f", held out {held_out['loss']:.4f}" if held_out else ""
         print(f"epoch {done}: {event['train']['loss']:.4f}{beside} in {event['seconds']:.0f} s", flush=True)
-        training.trainer.lr = model.lr * (1 - done / epochs)
         if done % every == 0 and done < epochs:
             after(module.eval(), done)
     training.finish()
