@@ -1,6 +1,6 @@
 """The convolutional autoencoder of 28,353 parameters on MNIST: cross-entropy a pixel of the 10,000 test digits.
 
-python -m bench.quality.conv [--quick] [--epochs 12]
+python -m bench.quality.conv [--quick] [--epochs 12] [--lr 2e-3]
 
 The network is that of keras-io's "Convolutional autoencoder for image denoising" (Valdarrama, 2021), which comes to
 .0622 in 50 epochs of Adam in batches of 128. The entropy of the test digits' own grey values is .0581: no network
@@ -27,10 +27,10 @@ NETWORKS = {
 
 
 def main() -> None:
-    given = options(__doc__, epochs={"type": int, "default": 12})
+    given = options(__doc__, epochs={"type": int, "default": 12}, lr={"type": float, "default": 2e-3})
     torch.set_num_threads(given.threads)
     training = few(
-        given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, schedule="linear", validation=0.0, seed=given.seed
+        given.quick, epochs=given.epochs, batch_size=32, lr=given.lr, schedule="linear", validation=0.0, seed=given.seed
     )
     anchor = "keras-io: .0622 after 50 epochs"
     run = Run("quality-conv", given, **NETWORKS, **training, anchor=anchor)

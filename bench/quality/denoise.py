@@ -1,6 +1,6 @@
 """The network of `conv`, taught to clear digits of noise: cross-entropy a pixel of the 10,000 test digits.
 
-python -m bench.quality.denoise [--quick] [--epochs 8]
+python -m bench.quality.denoise [--quick] [--epochs 20] [--lr 4e-3]
 
 The noise is N(0, .4^2) on every pixel, clipped to [0, 1], as in keras-io's "Convolutional autoencoder for image
 denoising" (Valdarrama, 2021), which comes to .0839 in 100 epochs of Adam in batches of 128. There each digit keeps one
@@ -33,10 +33,10 @@ class Clipped(Corruption):
 
 
 def main() -> None:
-    given = options(__doc__, epochs={"type": int, "default": 8})
+    given = options(__doc__, epochs={"type": int, "default": 20}, lr={"type": float, "default": 4e-3})
     torch.set_num_threads(given.threads)
     training = few(
-        given.quick, epochs=given.epochs, batch_size=32, lr=2e-3, schedule="linear", validation=0.0, seed=given.seed
+        given.quick, epochs=given.epochs, batch_size=32, lr=given.lr, schedule="linear", validation=0.0, seed=given.seed
     )
     about = {"noise": f"N(0, {SIGMA}^2), clipped to [0, 1]"}
     run = Run("quality-denoise", given, **NETWORKS, **training, **about, anchor="keras-io: .0839 after 100 epochs")
