@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPREAD := -n auto --dist loadgroup  # tests on all cores, those of one fitted model on one
 
-.PHONY: help demo examples test check fix bench clean
+.PHONY: help demo examples test check fix bench quality clean
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
 
@@ -34,11 +34,14 @@ fix: $(READY)    ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## every number and picture of the README, measured again
-	$(BIN)/python bench/startup.py
-	$(BIN)/python bench/quality.py
-	$(BIN)/python bench/decisions.py
-	$(BIN)/python bench/digits_picture.py
+bench: $(READY)  ## the numbers and pictures of the README that take minutes, measured again
+	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.quality.codes
+	$(BIN)/python -m bench.decisions
+	$(BIN)/python -m bench.digits_picture
+
+quality: $(READY)  ## what the models reach on real data: hours
+	for work in conv denoise vqvae nll dress; do OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m bench.quality.$$work || exit; done
 
 clean:           ## the environment and what the targets made
 	rm -rf $(VENV) latently-demo examples-out .pytest_cache .ruff_cache

@@ -1,16 +1,18 @@
 """The figures behind two decisions of docs/internals.md: how weights start, and how grey pictures are judged.
 
-python bench/decisions.py
+python -m bench.decisions
 """
 
 from __future__ import annotations
 
 import numpy as np
-from record import DATA, keep
 from sklearn.datasets import load_digits
 from torch import nn
 
 import latently
+
+from .data import DATA
+from .record import keep
 
 
 def start(*, glorot: bool) -> float:

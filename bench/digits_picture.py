@@ -1,6 +1,6 @@
 """The picture at the top of the README: unseen digits, the same restored from 16 numbers each, and new ones.
 
-python bench/digits_picture.py
+python -m bench.digits_picture
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from record import DATA
 
 import latently
 from latently.explore import picture_grid
+
+from .data import DATA
 
 COLUMNS = 20
 

@@ -1,6 +1,6 @@
 """How long a person waits before anything happens: `import latently`, `latently --help`.
 
-python bench/startup.py
+python -m bench.startup
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from record import keep
+from .record import keep
 
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],

@@ -1,19 +1,17 @@
 """What the codes are worth on real data: restoration, classification on codes against the raw columns.
 
-python bench/quality.py [adult] [dense] [digits]
+python -m bench.quality.codes [adult] [dense] [digits] [--quick]
 """
 
 from __future__ import annotations
 
-import gzip
-import sys
+import argparse
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import polars as pl
-from record import DATA, keep
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -21,20 +19,17 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import latently
 
-
-def mnist(part: str) -> tuple[np.ndarray, np.ndarray]:
-    images = latently.open(DATA / "mnist" / f"{part}-images-idx3-ubyte.gz").data
-    with gzip.open(DATA / "mnist" / f"{part}-labels-idx1-ubyte.gz") as file:
-        return images, np.frombuffer(file.read(), np.uint8, offset=8)
+from ..data import DATA, FEW, idx
+from ..record import keep
+from .training import few
 
 
-def dense() -> dict[str, Any]:
+def dense(quick: bool) -> dict[str, Any]:
     """784-32-784, ten epochs of Adam, batch 256: binary cross-entropy a pixel of the 10,000 test digits."""
-    X, T = mnist("train")[0], mnist("t10k")[0]
+    X, T = idx("train", quick=quick)[0], idx("t10k", quick=quick)[0]
     started = time.perf_counter()
-    model = latently.AE(
-        latent=32, encoder="dense32 relu", decoder="dense784 sigmoid", epochs=10, batch_size=256, validation=0
-    )
+    networks = {"latent": 32, "encoder": "dense32 relu", "decoder": "dense784 sigmoid"}
+    model = latently.AE(**networks, **few(quick, epochs=10, batch_size=256, validation=0))
     model.fit(X)
     return {
         "MNIST dense 784-32-784, 10 epochs: test BCE a pixel": round(-model.score(T) / 784, 4),
@@ -43,12 +38,12 @@ def dense() -> dict[str, Any]:
     }
 
 
-def digits() -> dict[str, Any]:
+def digits(quick: bool) -> dict[str, Any]:
     """Logistic regression on 32 numbers a digit, trained on the codes of 60,000, accuracy on 10,000."""
-    (X, y), (T, t) = mnist("train"), mnist("t10k")
+    (X, y), (T, t) = idx("train", quick=quick), idx("t10k", quick=quick)
     found: dict[str, Any] = {}
     for name, cls in {"AE": latently.AE, "VAE": latently.VAE}.items():
-        model = cls(latent=32, epochs=10, batch_size=256).fit(X)
+        model = cls(latent=32, **few(quick, epochs=10, batch_size=256)).fit(X)
         learner = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
         learner.fit(model.transform(X), y)
         found[f"MNIST {name}, 32 codes, default network: accuracy"] = round(learner.score(model.transform(T), t), 4)
@@ -63,9 +58,9 @@ def restoration(model: latently.Latent, X: np.ndarray) -> float:
     return float(-(X * np.log(back) + (1 - X) * np.log(1 - back)).mean())
 
 
-def adult() -> dict[str, Any]:
+def adult(quick: bool) -> dict[str, Any]:
     """Income from 32 codes of a person's other columns, against all one-hot columns."""
-    frame = pl.read_csv(DATA / "tables" / "adult.csv")
+    frame = pl.read_csv(DATA / "tables" / "adult.csv", n_rows=FEW if quick else None)
     y = (frame["income"] == ">50K").to_numpy()
     X = frame.drop("income")
     train, test = train_test_split(np.arange(len(y)), test_size=0.3, random_state=0, stratify=y)
@@ -80,19 +75,24 @@ def adult() -> dict[str, Any]:
     found: dict[str, Any] = {f"adult, {wide.shape[1]} one-hot columns: accuracy": round(accuracy(wide), 4)}
     for name, cls in {"AE": latently.AE, "VAE": latently.VAE}.items():
         started = time.perf_counter()
-        model = cls(latent=32).fit(X[train])
+        model = cls(latent=32, **few(quick)).fit(X[train])
         found[f"adult {name}, 32 codes: accuracy"] = round(accuracy(model.transform(X)), 4)
         found[f"adult {name}, 32 codes: fit, s"] = round(time.perf_counter() - started, 1)
     return found
 
 
-PARTS: dict[str, Callable[[], dict[str, Any]]] = {"adult": adult, "dense": dense, "digits": digits}
+PARTS: dict[str, Callable[[bool], dict[str, Any]]] = {"adult": adult, "dense": dense, "digits": digits}
 
 
 def main() -> None:
-    chosen = sys.argv[1:] or list(PARTS)
-    for name in chosen:
-        keep(f"quality-{name}", PARTS[name](), "torch", "scikit-learn")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART")
+    parser.add_argument("--quick", action="store_true", help="few items and one epoch: only to see that it runs")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"{', '.join(sorted(unknown))}: a part is one of {', '.join(PARTS)}")
+    for name in given.parts:
+        keep(f"quality-{name}", PARTS[name](given.quick), "torch", "scikit-learn", quick=given.quick)
 
 
 if __name__ == "__main__":
