@@ -72,7 +72,7 @@ class Classes:
         places = {_said(name): i for i, name in enumerate(self.names.tolist())}
         unknown = sorted({_said(label) for label in given.tolist()} - places.keys())
         if unknown:
-            near = get_close_matches(unknown[0], places, 1)
+            near = get_close_matches(unknown[0], places, 1) if len(places) > 12 else []  # fewer are all listed
             listed = ", ".join(list(places)[:12]) + (", ..." if len(places) > 12 else "")
             hint = f", perhaps {near[0]}" if near else ""
             raise InputError(f"label {unknown[0]!r} was not seen in training; it is one of {listed}{hint}.")

@@ -36,7 +36,7 @@ def test_a_model_reports_on_a_table_in_the_other_container(call: Call, tmp_path:
 
 def test_models(call: Call) -> None:
     page = call("models").stdout
-    assert all(f"{name}\n" in page for name in latently.MODELS)
+    assert all(f"{name} ({cls.__name__})\n" in page for name, cls in latently.MODELS.items())
     assert [m["model"] for m in json.loads(call("models", "--json").stdout)] == list(latently.MODELS)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.datasets import load_digits
 
 import latently
 from latently.explore import Comparison, write_report
@@ -104,3 +105,17 @@ def test_a_run_is_reported_on_its_own_data(table: pl.DataFrame, tmp_path: Path) 
     assert "people.csv" in latently.report(run).read_text("utf-8")
     with pytest.raises(latently.ModelFileError):
         latently.report(latently.Run(tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize("name", latently.MODELS)
+def test_every_model_has_a_report(name, tmp_path):
+    """Some terms of a loss are training's alone; none may be missed on the page."""
+    run = latently.Run(tmp_path / "run")
+    labelled = latently.open(load_digits().images[:120], labels=load_digits().target[:120])
+    model = latently.make(name, latent=2, epochs=2)
+    if name == "vqvae":
+        model.set_params(codes=16)
+    list(run.fit(model, labelled))
+    page = latently.report(run, labelled).read_text("utf-8")
+    terms = model.history_[0]["train"]
+    assert len(terms) <= 2 or all(term in page for term in terms)  # of one term there is nothing to tell apart

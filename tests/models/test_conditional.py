@@ -81,7 +81,10 @@ def test_labels_survive_the_file(name, tmp_path):
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        (None, r"learns what each label looks like and the data have none; pass y, .* labels='COLUMN'"),
+        (
+            None,
+            r"the data have none; name the table's column \(labels='COLUMN', or --label COLUMN\), pass y",
+        ),
         (["one"] * 150, "all 150 labels are 'one'; to learn what labels mean takes at least two"),
         (IRIS.target[:149], "150 items and 149 labels were given; give one label an item"),
         (np.where(np.arange(150) < 3, None, NAMES), "3 of 150 items have no label; leave those items out"),

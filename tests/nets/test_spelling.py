@@ -130,3 +130,9 @@ def test_a_row_is_spread_into_numbers_flags_and_one_hot_categories():
     assert spread.width == 8
     expected = [[0, 0.5, 1, 0, 1, 0, 0, 1], [2, -1, 0, 0, 0, 0, 1, 0]]
     assert np.array_equal(spread(rows), np.array(expected, np.float32))
+
+
+@pytest.mark.parametrize("law", ["bernoulli", "normal"])
+def test_nothing_is_put_behind_a_last_sigmoid(law):
+    with pytest.raises(ParameterError, match="its last sigmoid gives 100 and an item is 28 x 28 x 1"):
+        pair(DIGIT, Plain(32), "dense32 relu", "dense100 sigmoid", law)

@@ -113,7 +113,7 @@ def test_drawn_codes_know_nothing_of_the_item_in_training_and_all_in_evaluation(
 
 
 def test_a_code_without_a_density_says_so():
-    with pytest.raises(ParameterError, match="Plain bottleneck has no density"):
+    with pytest.raises(ParameterError, match="these codes are points, with no density"):
         Plain(2).sampled(torch.zeros(1, 2), 3)
 
 

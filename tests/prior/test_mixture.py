@@ -30,3 +30,12 @@ def test_the_same_seed_draws_the_same():
     mixture = Mixture.of(np.random.default_rng(0).normal(size=(100, 4)), seed=0)
     assert np.array_equal(mixture.sample(5, 3), mixture.sample(5, 3))
     assert not np.array_equal(mixture.sample(5, 3), mixture.sample(5, 4))
+
+
+def test_long_codes_are_drawn_number_by_number():
+    codes = np.random.default_rng(0).normal(size=(50, 3000)) * np.linspace(0.1, 2, 3000) + 4
+    prior = Mixture.of(codes, seed=0)
+    assert prior.roots.shape == (1, 3000) and prior.fits(3000) and not prior.fits(2999)
+    drawn = prior.sample(400, seed=1)
+    assert np.abs(drawn.std(0) / codes.std(0) - 1).mean() < 0.1
+    assert np.abs(drawn.mean() - 4) < 0.1

@@ -95,7 +95,7 @@ def fit(
     Ctrl-C stops; the checkpoint is kept, and the command to go on is printed.
     """
     if model not in latently.MODELS:
-        raise click.UsageError(f"--model {model} is not known; it is one of {', '.join(latently.MODELS)}")
+        latently.make(model)  # says what is known
     if name is not None and out is not None:
         raise click.UsageError("--name has no effect beside --out; leave one of them out")
     if resume:
@@ -194,8 +194,9 @@ def page(summary: dict[str, Any], data: str) -> str:
             f"latently reconstruct {run} {data} -o {'restored' if picture else 'restored.csv'}",
             "each item, through its code",
         ),
-        (f"latently sample {run} -n 64 -o {'grid.png' if picture else 'new.csv'}", "new items"),
     ]
+    if "join" not in latently.describe(summary["run"])["networks"]["decoder"]:  # skips need an item
+        tries.append((f"latently sample {run} -n 64 -o {'grid.png' if picture else 'new.csv'}", "new items"))
     code = f"{summary['latent']} number{'s' * (summary['latent'] != 1)} a code"
     trained = f"Trained {summary['model']}, {code}: {loss} nats an item after {epochs} in {spent}."
     if summary["early"]:

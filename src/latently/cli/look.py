@@ -41,7 +41,9 @@ def models(as_json: bool) -> None:
       latently models
     """
     listed = [_described(name, cls) for name, cls in latently.MODELS.items()]
-    blocks = [f"{one['model']}\n  {one['about']}\n{_settings(one['settings'])}".rstrip() for one in listed]
+    blocks = [
+        f"{one['model']} ({one['class']})\n  {one['about']}\n{_settings(one['settings'])}".rstrip() for one in listed
+    ]
     show(
         as_json,
         listed,
@@ -73,6 +75,7 @@ def _described(name: str, cls: type[Any]) -> dict[str, Any]:
     everywhere = [latently.parameters(c) for c in latently.MODELS.values()]
     own = {k: p for k, p in latently.parameters(cls).items() if not all(k in shared for shared in everywhere)}
     about = (inspect.getdoc(cls) or "").splitlines()[0]
+    about += " Needs labels." if cls.conditional else ""
     settings = {k.replace("_", "-"): f"{p.help}; by default {p.default}" for k, p in own.items()}
     return {"model": name, "class": cls.__name__, "about": about, "settings": settings}
 

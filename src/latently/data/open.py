@@ -74,7 +74,8 @@ def open(
     source = _opened(x, asked)
     if kind and source.kind != kind:
         raise InputError(
-            f"kind={kind!r} was asked for, but the data are {source.summary}; give other data or leave it out."
+            f"{'pictures' if kind == 'image' else 'a table'} (kind={kind!r}) are wanted here, but the data are "
+            f"{source.summary}; give other data."
         )
     if source.kind == "table" and size:
         raise InputError(f"size={size!r} is for pictures, but the data are {source.summary}; leave it out.")

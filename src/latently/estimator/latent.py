@@ -179,8 +179,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         given = source.labels if y is None else y
         if given is None:
             raise InputError(
-                f"{type(self).__name__} learns what each label looks like and the data have none; pass y, open the "
-                "table with labels='COLUMN', or sort the pictures into one folder a label."
+                f"{type(self).__name__} learns what each label looks like and the data have none; name the table's "
+                "column (labels='COLUMN', or --label COLUMN), pass y, or sort pictures into folders, one a label, at "
+                "least two."
             )
         if len(given) != len(source):
             raise InputError(f"{len(source)} items and {len(given)} labels were given; give one label an item.")

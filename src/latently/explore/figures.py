@@ -353,7 +353,9 @@ def _classed(figure: Any, axes: Any, points: NDArray[np.float64], labels: NDArra
 
 def _curve(axes: Any, epochs: list[int], history: Sequence[Event], term: str, best: int) -> None:
     train = [e["train"][term] for e in history]
-    held = [e["validation"][term] if e.get("validation") else np.nan for e in history]
+    held = [
+        e["validation"].get(term, np.nan) if e["validation"] else np.nan for e in history
+    ]  # some terms are training's alone
     mark = "o" if len(epochs) == 1 else None
     axes.plot(epochs, train, color=look.OTHERS, linewidth=1.6, marker=mark, label="training")
     if np.isfinite(held).any():

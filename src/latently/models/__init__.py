@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,20 @@ def make(name: str, **params: Any) -> Latent:
     2
     """
     if name not in MODELS:
-        raise ParameterError(f"model {name!r} is not known; it is one of {', '.join(MODELS)}.")
+        raise ParameterError(f"model {name!r} is not known{nearest(name)}; it is one of {', '.join(MODELS)}.")
     return MODELS[name](**params)
+
+
+def nearest(name: str) -> str:
+    """The model that was meant, as a clause, or nothing.
+
+    >>> nearest("vqva")
+    ' (did you mean vqvae?)'
+    """
+    near = get_close_matches(str(name).lower(), [*MODELS, *(cls.__name__.lower() for cls in MODELS.values())], 1)
+    return (
+        f" (did you mean {next(k for k, c in MODELS.items() if near[0] in (k, c.__name__.lower()))}?)" if near else ""
+    )
 
 
 def load(path: str | Path) -> Latent:

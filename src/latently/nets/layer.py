@@ -191,7 +191,7 @@ def read(cls: type[Layer], name: str, size: str | None, options: list[str]) -> L
         elif written.key is None and size is not None:
             given[key], size = _value(written, size, key), None
         elif written.key is None and _default(cls, key) is MISSING:
-            raise ValueError(f"its {key} is missing; it is spelled like {cls.example}")
+            raise ValueError(f"it does not say its {key}; it is spelled like {cls.example}")
     if size is not None:
         raise ValueError(f"{name} takes no number; it is spelled like {cls.example}")
     for option in options:

@@ -11,7 +11,7 @@ from ..spec import Spec
 from .default import NAMED, default, expanded
 from .ending import closed, ended, opening
 from .flat import Flatten
-from .layer import Layer, Shape
+from .layer import Layer, Shape, people
 from .memory import connect
 from .network import Network
 from .picture import Conv
@@ -72,8 +72,10 @@ def pair(
         up = mirror(ended(up, shape, (numbers,), "decoder"), shape, "decoder") if mirrored else up
     first = opening(up, code, start, free=mirrored or spec.classes > 0)
     begin = shapes(first, code, "decoder")[-1]
-    if isinstance(back, Bernoulli) and up and str(up[-1]) == "sigmoid":
-        up.pop()
+    if up and str(up[-1]) == "sigmoid":
+        _whole(up, begin, spec)
+        if isinstance(back, Bernoulli):
+            up.pop()
     down, up = connect(down, shape, up, begin)
     up = [*first, *ended(closed(up, begin, spec.open) if mirrored else up, begin, spec.open, "decoder")]
     body = build(down, shape, "encoder")
@@ -125,6 +127,16 @@ def _parsed(given: Spelled, shape: Shape, where: str) -> list[Layer]:
                 "leave it out."
             )
     return layers
+
+
+def _whole(up: list[Layer], begin: Shape, spec: Spec) -> None:
+    """A decoder that was written to its last sigmoid is as it was meant; nothing is put behind it."""
+    end = shapes(up, begin, "decoder")[-1]
+    if prod(end) != prod(spec.open):
+        raise ParameterError(
+            f"decoder: its last sigmoid gives {people(end)} and an item is {people(spec.open)}; let the layer before "
+            "it give as many numbers, or leave the sigmoid out."
+        )
 
 
 def _front(spec: Spec) -> Spread | None:

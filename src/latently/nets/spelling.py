@@ -129,7 +129,9 @@ _SMALLER = f"at most {MOST:,} are possible, choose a smaller size"
 
 def misfit(layer: Layer, i: int, total: int, before: Shape, where: str, why: str) -> ParameterError:
     """The error that says at which layer, from 1, a network does not fit, and why."""
-    return ParameterError(f"{where}, layer {i} of {total} ({layer}): {people(before)} comes in, does not fit: {why}.")
+    return ParameterError(
+        f"{where}, layer {i} of {total} ({layer}): {people(before)} comes in, and it does not fit: {why}."
+    )
 
 
 def build(layers: Sequence[Layer], shape: Shape, where: str) -> Network:

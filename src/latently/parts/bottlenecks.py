@@ -35,7 +35,8 @@ class Bottleneck(nn.Module, ABC):
     def sampled(self, h: Tensor, draws: int) -> Code:
         """Codes drawn from q(z|x), `draws` an item, each priced at log q(z|x) - log p(z): z is (draws * B, D)."""
         raise ParameterError(
-            f"a code of a {type(self).__name__} bottleneck has no density q(z|x) to draw from; a model such as VAE has."
+            "these codes are points, with no density q(z|x) around each item's, which a likelihood needs; a VAE's have "
+            "one."
         )
 
     def draw(self, n: int, like: Tensor) -> Tensor:

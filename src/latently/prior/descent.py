@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from ..progress import track
+
 LEAST = 20  # items; with fewer nothing can be held out, and the density stays at its start
 EVERY = 25  # steps between two looks at what is held out
 PATIENCE = 6  # looks without a better one
@@ -42,7 +44,7 @@ def descend(
     optimizer = torch.optim.Adam(network.parameters(), lr)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     least, best, stale = math.inf, network.state_dict(), 0
-    for step in range(steps + 1):
+    for step in track(range(steps + 1), steps + 1, "Fitting the density of codes"):
         if step % EVERY == 0 or step == steps:
             watched = _watched(network, nll, held_out)
             stale = 0 if watched < least else stale + 1

@@ -14,19 +14,21 @@ from .prior import ENOUGH, Array, Coded, Prior, Tensors, finite
 if TYPE_CHECKING:
     from ..autoencoder import Autoencoder
 
+LONG = 2000  # numbers in a code beyond which covariances are not kept
 COMPONENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture(Prior):
-    r"""A mixture of normal densities with full covariances.
+    r"""A mixture of normal densities with full covariances, or of long codes one normal density number by number.
 
     .. math:: p(z) = \sum_k w_k\, N(z; \mu_k, L_k L_k^\top)
 
     Parameters
     ----------
     weights, means, roots
-        (K,), (K, D) and (K, D, D): each component's share, mean and the Cholesky root of its covariance.
+        (K,), (K, D) and (K, D, D): each component's share, mean and the Cholesky root of its covariance. Of codes of
+        more than 2,000 numbers the roots are (K, D), standard deviations: a full root would take gigabytes.
 
     References
     ----------
@@ -57,8 +59,10 @@ class Mixture(Prior):
         from sklearn.mixture import GaussianMixture
 
         points = Coded(np.array(codes, np.float64)).some(ENOUGH, seed).means
-        if len(points) < 2:
+        if len(points) < 2 and points.shape[1] <= LONG:
             return cls(np.ones(1), points, 1e-3 * np.eye(points.shape[1])[None])
+        if points.shape[1] > LONG:
+            return cls(np.ones(1), points.mean(0, keepdims=True), points.std(0, keepdims=True))
         scale = float(points.std()) or 1.0
         k = max(1, min(COMPONENTS, len(points) // max(20, 5 * points.shape[1]), len(np.unique(points, axis=0))))
         mixture = cast(Any, GaussianMixture(k, reg_covar=1e-6 * scale**2, tol=1e-2, max_iter=50, random_state=seed))
@@ -72,6 +76,8 @@ class Mixture(Prior):
         rng = np.random.default_rng(seed)
         chosen = rng.choice(len(self.weights), size=n, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((n, self.means.shape[1]))
+        if self.roots.ndim == 2:
+            return self.means[chosen] + self.roots[chosen] * noise
         return self.means[chosen] + np.einsum("nij,nj->ni", self.roots[chosen], noise)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
@@ -85,4 +91,7 @@ class Mixture(Prior):
         k = len(self.weights)
         shapes = (self.weights.shape, self.means.shape, self.roots.shape)
         sound = finite(self.tensors()) and bool((self.weights >= 0).all())
-        return bool(sound and k and self.weights.sum() > 0) and shapes == ((k,), (k, features), (k, features, features))
+        return bool(sound and k and self.weights.sum() > 0) and shapes in (
+            ((k,), (k, features), (k, features, features)),
+            ((k,), (k, features), (k, features)),
+        )
