@@ -94,6 +94,8 @@ def measured(name):
         ("quality-adult", "adult, 108 one-hot columns: accuracy"),
         ("quality-adult", "adult AE, 32 codes: accuracy"),
         ("quality-adult", "adult VAE, 32 codes: accuracy"),
+        ("quality-conv", "test BCE a pixel"),
+        ("quality-dress", "variations, s = 0.7: share called dresses"),
     ],
 )
 def test_the_readme_says_what_was_measured(result, key):
@@ -103,6 +105,8 @@ def test_the_readme_says_what_was_measured(result, key):
 
 def test_measured_targets_are_met():
     assert measured("quality-dense")["MNIST dense 784-32-784, 10 epochs: test BCE a pixel"] <= 0.098
+    assert measured("quality-conv")["test BCE a pixel"] <= 0.0622
+    assert measured("quality-dress")["variations, s = 0.7: share called dresses"] >= 0.95
     for name in ("AE", "VAE"):
         assert measured("quality-digits")[f"MNIST {name}, 32 codes, default network: accuracy"] >= 0.90
         lost = measured("quality-adult")["adult, 108 one-hot columns: accuracy"]
