@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPREAD := -n auto --dist loadgroup  # tests on all cores, those of one fitted model on one
 
-.PHONY: help demo test check fix bench quality clean
+.PHONY: help demo examples test check fix bench quality clean
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
 
@@ -17,6 +17,9 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)   ## train a VAE on handwritten digits, with pictures and a report, in latently-demo/
 	$(BIN)/latently demo
+
+examples: $(READY)  ## every script of examples/ on small data; pictures in examples-out/
+	@for script in examples/[!_]*.py; do printf '\n== %s\n' $$script; $(BIN)/python $$script --quick || exit 1; done
 
 test: $(READY)   ## the whole test suite
 	$(BIN)/python -m pytest $(SPREAD)
@@ -41,4 +44,4 @@ quality: $(READY)  ## what the models reach on real data: hours
 	for work in conv denoise vqvae nll dress; do OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m bench.quality.$$work || exit; done
 
 clean:           ## the environment and what the targets made
-	rm -rf $(VENV) latently-demo .pytest_cache .ruff_cache
+	rm -rf $(VENV) latently-demo examples-out .pytest_cache .ruff_cache

@@ -1,10 +1,13 @@
 """The composition: labels beside the code, memory beside the code, frozen decoders."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
 
 from latently.autoencoder import Autoencoder
+from latently.errors import ParameterError
 from latently.nets import pair
 from latently.parts import Gaussian, Normal, Plain
 from latently.spec import Spec
@@ -43,9 +46,22 @@ def test_what_the_encoder_remembers_reaches_the_decoder():
     assert (bare[:, 0, 1::2] == 0).all() and (bare[:, 0, :, 1::2] == 0).all()
 
 
-def test_many_draws_repeat_what_was_remembered():
-    model = unpooling(Gaussian(4))
-    assert model.log_weights(torch.rand(3, 1, 4, 4), draws=5).shape == (5, 3)
+def test_an_item_that_is_partly_handed_on_has_no_likelihood():
+    assert unpooling(Plain(4)).handed and not told().handed
+    with pytest.raises(ParameterError, match="handed parts of the item itself beside its code"):
+        unpooling(Gaussian(4)).log_weights(torch.rand(3, 1, 4, 4), draws=5)
+
+
+def test_the_likelihood_without_a_label_is_the_mean_over_labels():
+    torch.manual_seed(0)
+    model = Autoencoder(nn.Linear(4, 4), Gaussian(2), nn.Linear(5, 4), Normal(), classes=3).eval()
+    x = torch.randn(2, 4)
+    each = []
+    for label in range(3):
+        torch.manual_seed(1)
+        each.append(model.log_weights(x, 7, torch.full((2,), label)))
+    torch.manual_seed(1)
+    torch.testing.assert_close(model.log_weights(x, 7), torch.stack(each).logsumexp(0) - math.log(3))
 
 
 def test_a_frozen_decoder_says_the_same_and_learns_nothing():

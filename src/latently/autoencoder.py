@@ -6,7 +6,9 @@ r"""The one composition behind every model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import torch
@@ -14,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call  # pyright: ignore[reportPrivateImportUsage]
 
-from .nets import through
+from .errors import ParameterError
+from .nets import Mindful, through
 from .parts import Adversary, Augmentation, Bottleneck, Code, Corruption, Likelihood, Pass, Penalty
 
 
@@ -63,6 +66,11 @@ class Autoencoder(nn.Module):
         """The penalties that have an opponent."""
         return [penalty for penalty in self.penalties if isinstance(penalty, Adversary)]
 
+    @property
+    def handed(self) -> bool:
+        """Whether the decoder reads more of an item than its code: where maxima stood, or pictures that were kept."""
+        return any(isinstance(module, Mindful) for module in self.decoder.modules())
+
     def start(self, x: Tensor) -> None:
         """Before training: lets the bottleneck begin from some items (n, *S)."""
         self.bottleneck.start(x, lambda x: self._features(x)[0])
@@ -70,7 +78,8 @@ class Autoencoder(nn.Module):
     def encode(self, x: Tensor) -> Code:
         """Data (B, *S) to codes."""
         h, memory = self._features(x)
-        return replace(self.bottleneck(h), memory=memory)
+        with _exactly(h):  # prices are sums of what nearly cancels
+            return replace(self.bottleneck(h), memory=memory)
 
     def write(
         self, z: Tensor, label: Tensor | None = None, memory: tuple[Tensor, ...] = (), *, frozen: bool = False
@@ -84,7 +93,7 @@ class Autoencoder(nn.Module):
             out = functional_call(self.decoder, weights, (z, list(memory)) if memory else (z,))
         else:
             out = through(self.decoder, z, list(memory))
-        return out.float() if out.dtype.itemsize < 4 else out  # bf16 keeps 8 bits: too few for a sum over all pixels
+        return _wide(out)
 
     def decode(self, z: Tensor, label: Tensor | None = None, memory: tuple[Tensor, ...] = ()) -> Tensor:
         """Codes (B, D) to data (B, *S)."""
@@ -107,14 +116,27 @@ class Autoencoder(nn.Module):
     def log_weights(self, x: Tensor, draws: int, label: Tensor | None = None) -> Tensor:
         """log p(x|z) + log p(z) - log q(z|x) for each of some draws z from q: (draws, B), nats.
 
+        Where a conditional model is told no labels, all are taken to be equally likely: p(x|z) is their mean.
+
         Raises
         ------
         ParameterError
-            The codes have no density q(z|x).
+            The codes have no density q(z|x), or the decoder reads more than codes.
         """
-        h, memory = self._features(x)
-        code = replace(self.bottleneck.sampled(h, draws), memory=memory)
-        _, terms = self._terms(x, code, self.label(x, code) if label is None else label)
+        if self.handed:
+            raise ParameterError(
+                "the decoder is handed parts of the item itself beside its code (unpool, join), so that an item has no "
+                "likelihood; use networks without."
+            )
+        code = self.bottleneck.sampled(self._features(x)[0], draws)
+        if self.classes and label is None:
+            every = torch.arange(self.classes, device=x.device).unsqueeze(1).expand(-1, len(x))
+            weights = torch.stack([self._log_weights(x, code, draws, label) for label in every])
+            return weights.logsumexp(0) - math.log(self.classes)
+        return self._log_weights(x, code, draws, label)
+
+    def _log_weights(self, x: Tensor, code: Code, draws: int, label: Tensor | None) -> Tensor:
+        _, terms = self._terms(x, code, label)
         return -torch.stack(list(terms.values())).sum(0).view(draws, -1)
 
     def forward(self, x: Tensor, label: Tensor | None = None) -> Pass:
@@ -132,18 +154,28 @@ class Autoencoder(nn.Module):
         """What the encoder says, and what it remembers of these items."""
         memory = list[Tensor]()
         h = through(self.encoder, self.bottleneck.beside(x), memory)
-        return h, tuple(kept[: len(x)] for kept in memory)
+        return _wide(h), tuple(kept[: len(x)] for kept in memory)
 
     def _terms(self, x: Tensor, code: Code, label: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
         """The decoder's output, and the terms that stand without penalties; with K draws an item, K * B of each."""
+        if self.training and self.bottleneck.drawn:  # nothing of x is in the code, nor is anything handed on beside it
+            return self.write(code.z, label), dict(code.price)
         draws = len(code.z) // len(x)
         if draws > 1:
             x, label = _again(x, draws), None if label is None else _again(label, draws)
             code = replace(code, memory=tuple(_again(kept, draws) for kept in code.memory))
         out = self.write(code.z, label, code.memory)
-        if self.training and self.bottleneck.drawn:  # nothing of x is in the code
-            return out, dict(code.price)
         return out, {"reconstruction": self.likelihood.nll(x, out), **code.price}
+
+
+def _exactly(x: Tensor) -> AbstractContextManager[object]:
+    """Without autocast, on devices that have it."""
+    return torch.autocast(x.device.type, enabled=False) if x.device.type != "meta" else nullcontext()
+
+
+def _wide(x: Tensor) -> Tensor:
+    """In float32 at least: bf16 keeps 8 bits, too few for a sum over all pixels."""
+    return x.float() if x.dtype.itemsize < 4 else x
 
 
 def _again(x: Tensor, draws: int) -> Tensor:

@@ -69,14 +69,14 @@ class Classes:
             given = np.full(n, given[()])
         if given.shape != (n,):
             raise InputError(f"{n} items and labels of shape {given.shape} were given; give one label, or one an item.")
-        places = {str(name): i for i, name in enumerate(self.names.tolist())}
-        unknown = sorted({str(label) for label in given.tolist()} - places.keys())
+        places = {_said(name): i for i, name in enumerate(self.names.tolist())}
+        unknown = sorted({_said(label) for label in given.tolist()} - places.keys())
         if unknown:
             near = get_close_matches(unknown[0], places, 1)
             listed = ", ".join(list(places)[:12]) + (", ..." if len(places) > 12 else "")
             hint = f", perhaps {near[0]}" if near else ""
             raise InputError(f"label {unknown[0]!r} was not seen in training; it is one of {listed}{hint}.")
-        return np.array([places[str(label)] for label in given.tolist()], np.int64)
+        return np.array([places[_said(label)] for label in given.tolist()], np.int64)
 
     def draw(self, n: int, seed: int | None) -> NDArray[np.int64]:
         """Places (n,) of labels, as common as they were in the data."""
@@ -88,3 +88,12 @@ class Classes:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Self:
         return cls(np.array(plain["names"]), np.array(plain["counts"], np.int64))
+
+
+def _said(label: Any) -> str:
+    """A label as a person says it, so that 1, 1.0 and "1" are one.
+
+    >>> _said(1.0), _said("cat")
+    ('1', 'cat')
+    """
+    return f"{label:g}" if isinstance(label, float) else str(label)

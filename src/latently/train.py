@@ -159,7 +159,7 @@ class Training:
                 notes.append(self._roll_back(before, epoch))
         watched = held_out["loss"] if held_out else terms["loss"]
         least = min((e["watched"] for e in self.history), default=math.inf)
-        game = bool(self.model.adversaries)  # has no best epoch: what one player loses the other wins
+        game = self.model.bottleneck.drawn  # has no best epoch: what one player loses the other wins
         best = watched < least if held_out and not game else True  # else the last weights are kept
         if best and held_out and not game:
             self.best = {name: t.detach().clone() for name, t in self.model.state_dict().items()}

@@ -15,7 +15,7 @@ import latently
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")  # the checks warn of their own making
-@parametrize_with_checks([latently.AE(epochs=2), latently.VAE(epochs=2)])
+@parametrize_with_checks([latently.make(name, epochs=2) for name in ("ae", "vae", "vqvae", "factorvae", "gan")])
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
 

@@ -108,11 +108,11 @@ def test_a_critic_learns_the_total_correlation_of_tied_codes():
     for _ in range(400):
         z = codes(512)
         fake = critic(z)[:, 0]
-        loss = adversary.game.critic(fake, critic(adversary.real(None, None, z))[:, 0]).mean()
+        loss = GAMES[adversary.game].critic(fake, critic(adversary.real(None, None, z))[:, 0]).mean()
         descent.zero_grad()
         loss.backward()
         descent.step()
-    estimate = adversary.game.player(critic(codes(20_000))[:, 0]).mean().item()
+    estimate = GAMES[adversary.game].player(critic(codes(20_000))[:, 0]).mean().item()
     assert estimate == pytest.approx(-0.5 * math.log(1 - r * r), abs=0.12)
 
 
@@ -152,10 +152,19 @@ def test_pictures_are_seen_as_they_are():
     torch.testing.assert_close(Bernoulli().soft(x), x.sigmoid())
 
 
+def test_a_model_with_an_opponent_that_restores_items_keeps_its_best_weights():
+    torch.manual_seed(0)
+    x = torch.randn(60, 4)
+    train, held_out = Loader(x, 16, torch.arange(40)), Loader(x, rows=torch.arange(40, 60))
+    training = Training(model(CodeAdversary(nn.Linear(2, 1))), Plan(epochs=30, patience=2, lr=10.0), train, held_out, 4)
+    events = list(training.events())
+    assert len(events) < 30 and training.best is not None
+
+
 def test_a_game_keeps_its_last_weights_and_never_stops_early():
     torch.manual_seed(0)
     x = torch.randn(60, 4)
-    whole = model(CodeAdversary(nn.Linear(2, 1)))
+    whole = model(SampleAdversary(nn.Linear(4, 1)), Drawn(2))
     training = Training(
         whole,
         Plan(epochs=4, patience=1, lr=10.0),

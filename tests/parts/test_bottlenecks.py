@@ -39,14 +39,17 @@ def test_a_power_spherical_density_integrates_to_one(features):
     assert (log_q + sphere._log_area()).exp().mean().item() == pytest.approx(1, abs=0.02)
 
 
-def test_a_sphere_draws_around_its_direction_the_closer_the_more_concentrated():
-    sphere, h = Sphere(3), torch.tensor([[0.0, 2.0, 0.0, 1.0]])
+@pytest.mark.parametrize("direction", [(0.0, 2.0, 0.0), (5.0, 0.0, 0.0), (5.0, 1e-6, 0.0), (-3.0, 0.0, 0.0)])
+def test_a_sphere_draws_around_its_direction_the_closer_the_more_concentrated(direction):
+    sphere, h = Sphere(3), torch.tensor([[*direction, 1.0]])
+    mean = torch.tensor(direction) / torch.tensor(direction).norm()
     far = []
-    for concentration in (0.0, 5.0, 50.0):
+    for concentration in (2.0, 10.0, 50.0):
         h[0, 3] = concentration
         z = sphere.sampled(h, 5000).z
         assert torch.allclose(z.norm(dim=1), torch.ones(5000), atol=1e-5)
-        far.append(1 - (z @ torch.tensor([0.0, 1, 0])).mean().item())
+        far.append(1 - (z @ mean).mean().item())
+        torch.testing.assert_close(z.mean(0) / z.mean(0).norm(), mean, atol=0.1, rtol=0)
     assert far[0] > far[1] > far[2] > 0
 
 

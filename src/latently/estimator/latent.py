@@ -25,7 +25,7 @@ from ..data import open as open_data
 from ..data.loader import Loader, as_float, split
 from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from ..params import check
-from ..parts import Augmentation, Bottleneck, Corruption, Penalty
+from ..parts import Augmentation, Bottleneck, Corruption, Penalty, SampleAdversary
 from ..prior import Coded, choose
 from ..progress import follow
 from ..randomness import seeded
@@ -96,6 +96,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """Parts to a model, with networks that fit `spec`: what `build` returns."""
         networks = nets.pair(spec, bottleneck, self.encoder, self.decoder, self.likelihood)
         self.networks_ = networks.spelling
+        if "join" in networks.spelling["decoder"] and any(isinstance(p, SampleAdversary) for p in penalties):
+            raise ParameterError(
+                f"{type(self).__name__} decodes drawn codes, and a decoder with skips (join, unet) cannot do without "
+                "the item; spell networks without keep and join."
+            )
         return Autoencoder(
             networks.encoder,
             bottleneck,
@@ -155,7 +160,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         plan = self._plan(steps=ceil(len(train) / batch_size))
         with seeded(self.seed, items.device), torch.no_grad():
-            module.start(as_float(items[train[: _starters(spec)].to(items.device)]))
+            some = train[torch.randperm(len(train))[: _starters(spec)]]
+            module.start(as_float(items[some.to(items.device)]))
         watched = Loader(items, rows=held_out, labels=labels) if len(held_out) else None
         training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
         self.untrained_ = training.trainer.evaluate(watched.ordered()) if watched else None
@@ -164,7 +170,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
     def code_size(self, spec: Spec) -> int:
         """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
-        return nets.natural(spec, self.encoder) or min(16, max(1, spec.width // 2))
+        return nets.natural(spec, self.encoder, self.grid) or min(16, max(self.least, spec.width // 2))
 
     def _labels(self, source: Source, y: Any) -> Tensor | None:
         """The place of each item's label among `classes_`, where the model is conditional."""
@@ -200,7 +206,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def _say_if_nothing_was_learned(self, training: Training) -> None:
         held_out = [event["validation"] for event in self.history_ if event["validation"]]
         before = self.untrained_
-        if before is None or not held_out or training.model.adversaries:  # a game's loss is not what it is about
+        if before is None or not held_out or training.model.bottleneck.drawn:  # a game's loss is not what it is about
             return
         least = {name: min(event[name] for event in held_out) for name in ("loss", "reconstruction")}
         if all(least[name] >= before[name] for name in least):
@@ -286,9 +292,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             raise ParameterError(
                 f"sample: seed={seed!r} is not allowed; it is None or a whole number from 0 to {SEEDS}."
             )
-        codes = self.prior_.sample(int(n), seed)
-        places = self.known_.draw(int(n), seed) if self.conditional and label is None else self._places(label, int(n))
-        with seeded(int(np.random.default_rng(seed).integers(2**31))):
+        n, seeds = int(n), np.random.SeedSequence(seed).generate_state(3).tolist()  # of code, label and noise
+        codes = self.prior_.sample(n, seeds[0])
+        places = self.known_.draw(n, seeds[1]) if self.conditional and label is None else self._places(label, n)
+        with seeded(seeds[2], next(self.module_.parameters()).device):
             x = self._decode(codes, lambda z, to: self.module_.likelihood.sample(self.module_.write(z, to)), places)
         return self.codec_.restore(x)
 

@@ -35,6 +35,8 @@ class Saved(Settings):
 
     name: ClassVar[str]
     conditional: ClassVar[bool] = False  # whether the decoder is told each item's label
+    least: ClassVar[int] = 1  # numbers that a code must have
+    grid: ClassVar[bool] = False  # whether a code is a grid of entries
 
     if TYPE_CHECKING:  # else they would be hyper-parameters
         module_: Autoencoder

@@ -232,7 +232,8 @@ def _samples(s: _Subject) -> Found:
 def _neighbourhoods(s: _Subject) -> Found:
     if len(s.codes) < 5:
         raise _Without("Trustworthiness needs at least 5 items.")
-    return {"trustworthiness": metrics.trustworthiness(flat(s.model, s.before[:_TRUSTED]), s.codes[:_TRUSTED])}
+    some = np.random.default_rng(0).permutation(len(s.codes))[:_TRUSTED]
+    return {"trustworthiness": metrics.trustworthiness(flat(s.model, s.before[some]), s.codes[some])}
 
 
 def _classes(s: _Subject) -> Found:

@@ -19,7 +19,8 @@ from ..data import open
 from ..progress import early as early
 from ..progress import kept as kept
 from ..store import atomic
-from . import look, tables
+from . import look as look
+from . import tables
 from .health_figure import health as health
 from .hourglass import activations as activations
 from .hourglass import hourglass as hourglass

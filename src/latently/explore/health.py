@@ -193,6 +193,9 @@ def _against_pca(p: _Patient) -> Checked:
         return {}, []
     both = f"{c.model:.1%} of what differs between items comes back, {c.pca:.1%} through PCA with as short a code"
     level, said = "good", f"It restores more than PCA: {both}."
+    if p.model.module_.handed:
+        text = f"{c.model:.1%} comes back, but the decoder is handed more than the code, so PCA is no match for it."
+        return {}, [Finding("PCA", "fair", text)]
     if c.latent >= c.size:
         level, said = "fair", f"Nothing is compressed: a code of {c.latent} for {c.size} numbers can be a copy of them."
     elif c.model < c.pca - _EVEN:

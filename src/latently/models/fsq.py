@@ -34,6 +34,7 @@ class FSQ(Latent):
     positions: int = param(4, "entries that make a code, where the encoder ends in a vector", low=1)
 
     name: ClassVar[str] = "fsq"
+    grid: ClassVar[bool] = True
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
         return self.assemble(spec, Rounded(latent, self.levels, self.positions))

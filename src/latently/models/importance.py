@@ -5,7 +5,7 @@ from typing import ClassVar
 from ..autoencoder import Autoencoder
 from ..estimator import Latent, model
 from ..params import param
-from ..parts import Gaussian, Tightening
+from ..parts import Several, Tightening
 from ..spec import Spec
 
 
@@ -16,7 +16,8 @@ class IWAE(Latent):
     .. math:: L(x) = -\mathbb{E} \log \tfrac1K \sum_{k=1}^K \frac{p(x \mid z_k)\, p(z_k)}{q(z_k|x)}, \quad
               z_k \sim q(z|x)
 
-    Use it to model the density of the data well. See `Latent` for the verbs and the fitted attributes.
+    Use it to model the density of the data well; held-out items are judged without draws, by a VAE's bound. See
+    `Latent` for the verbs and the fitted attributes.
 
     References
     ----------
@@ -35,7 +36,7 @@ class IWAE(Latent):
     name: ClassVar[str] = "iwae"
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
-        return self.assemble(spec, Gaussian(latent, draws=self.draws), Tightening(1.0))
+        return self.assemble(spec, Several(latent, self.draws), Tightening(1.0))
 
 
 @model
@@ -64,7 +65,7 @@ class MIWAE(Latent):
     name: ClassVar[str] = "miwae"
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
-        bottleneck = Gaussian(latent, draws=self.groups * self.draws)
+        bottleneck = Several(latent, self.groups * self.draws)
         return self.assemble(spec, bottleneck, Tightening(1.0, self.groups))
 
 
@@ -72,7 +73,7 @@ class MIWAE(Latent):
 class CIWAE(Latent):
     r"""Between a VAE and an IWAE: a share of each bound.
 
-    .. math:: L(x) = (1 - \beta)\, L_{\mathrm{IWAE}}(x) + \beta\, L_{\mathrm{VAE}}(x)
+    .. math:: L(x) = (1 - s)\, L_{\mathrm{IWAE}}(x) + s\, L_{\mathrm{VAE}}(x)
 
     Use it where an IWAE's encoder learns too little. See `Latent` for the verbs and the fitted attributes.
 
@@ -94,4 +95,4 @@ class CIWAE(Latent):
     name: ClassVar[str] = "ciwae"
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
-        return self.assemble(spec, Gaussian(latent, draws=self.draws), Tightening(1 - self.share))
+        return self.assemble(spec, Several(latent, self.draws), Tightening(1 - self.share))

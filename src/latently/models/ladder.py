@@ -35,6 +35,7 @@ class LadderVAE(Latent):
     warmup: int = param(1000, "training steps over which beta rises from 0", low=0)
 
     name: ClassVar[str] = "ladder"
+    least: ClassVar[int] = 2
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
         return self.assemble(spec, Ladder(latent, self.beta, self.warmup))

@@ -15,7 +15,7 @@ class SphereVAE(Latent):
     .. math:: L(x) = -\mathbb{E}_{q(z|x)} \log p(x \mid z) + \mathrm{KL}(q(z|x) \| U(S^{D-1})), \quad
               q(z|x) \propto (1 + \mu^\top z)^\kappa
 
-    Use it for codes to compare by angle, with some ten numbers at most. See `Latent` for the verbs and the fitted
+    Use it for codes to compare by angle, with up to some twenty numbers. See `Latent` for the verbs and the fitted
     attributes.
 
     References
@@ -32,6 +32,7 @@ class SphereVAE(Latent):
     """
 
     name: ClassVar[str] = "sphere"
+    least: ClassVar[int] = 2
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
         return self.assemble(spec, Sphere(latent))

@@ -1,4 +1,4 @@
-"""Variational autoencoder (Kingma & Welling, 2014), and its beta variant (Higgins et al., 2017)."""
+"""Variational autoencoder (Kingma & Welling, 2014)."""
 
 from typing import ClassVar
 

@@ -37,6 +37,7 @@ class VQVAE(Latent):
     commitment: float = param(0.25, "weight gamma that holds the encoder to its entries", low=0)
 
     name: ClassVar[str] = "vqvae"
+    grid: ClassVar[bool] = True
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
         return self.assemble(spec, Quantized(latent, self.codes, self.positions, self.commitment))

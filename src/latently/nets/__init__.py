@@ -25,6 +25,7 @@ from .flat import Norm as Norm
 from .flat import Reshape as Reshape
 from .layer import Layer as Layer
 from .layer import people as people
+from .network import Mindful as Mindful
 from .network import Network as Network
 from .network import through as through
 from .pair import LIKELIHOODS as LIKELIHOODS

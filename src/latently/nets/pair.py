@@ -85,8 +85,10 @@ def pair(
     )
 
 
-def natural(spec: Spec, encoder: Spelled | None) -> int | None:
-    """The size of the code of a spelled encoder that ends in a picture, all its numbers; None of any other.
+def natural(spec: Spec, encoder: Spelled | None, grid: bool = False) -> int | None:
+    """The size of the code of a spelled encoder that ends in a picture; None of any other.
+
+    It is all its numbers, or of a `grid` of entries those of one: its channels.
 
     >>> natural(Spec("image", (1, 28, 28)), "conv16 relu pool2 conv8 pool2 conv4 pool2")
     64
@@ -94,7 +96,7 @@ def natural(spec: Spec, encoder: Spelled | None) -> int | None:
     if encoder is None or spec.kind != "image":
         return None
     last = shapes(_parsed(encoder, spec.shape, "encoder"), spec.shape, "encoder")[-1]
-    return prod(last) if len(last) == 3 else None
+    return (last[0] if grid else prod(last)) if len(last) == 3 else None
 
 
 def network(shape: Shape, end: int, spelled: Spelled | None = None, where: str = "critic") -> Network:
@@ -109,6 +111,8 @@ def network(shape: Shape, end: int, spelled: Spelled | None = None, where: str =
     torch.Size([5, 1])
     """
     layers = _parsed(default(shape).replace("silu", "leaky") if spelled is None else spelled, shape, where)
+    if layers and str(layers[-1]) == "sigmoid":  # a critic is judged on logits
+        layers = layers[:-1]
     return build(ended(layers, shape, (end,), where), shape, where)
 
 

@@ -10,6 +10,7 @@ from .bottlenecks import Bottleneck as Bottleneck
 from .bottlenecks import Drawn as Drawn
 from .bottlenecks import Gaussian as Gaussian
 from .bottlenecks import Plain as Plain
+from .bottlenecks import Several as Several
 from .corruptions import Augmentation as Augmentation
 from .corruptions import Chain as Chain
 from .corruptions import Corruption as Corruption

@@ -73,25 +73,29 @@ class Adversary(Penalty, ABC):
         self, critic: nn.Module, game: str = "entropy", weight: float = 1.0, slope: float = 0.0, rounds: int = 1
     ) -> None:
         super().__init__(weight)
-        self.critic, self.game, self.slope, self.rounds = critic, GAMES[game], slope, rounds
+        self.critic, self.game, self.slope, self.rounds = critic, game, slope, rounds
 
     @abstractmethod
     def fake(self, model: Coder, done: Pass) -> Tensor:
         """What the model would pass off as real."""
+
+    def fresh(self, model: Coder, done: Pass) -> Tensor:
+        """What the critic is shown for it: the same, or drawn anew."""
+        return self.fake(model, done)
 
     @abstractmethod
     def real(self, model: Coder, done: Pass, fake: Tensor) -> Tensor:
         """What is real, in the shape of `fake`."""
 
     def forward(self, model: Coder, done: Pass) -> Tensor:
-        return self.weight * self.game.player(self._verdict(self.fake(model, done), done.label))
+        return self.weight * GAMES[self.game].player(self._verdict(self.fake(model, done), done.label))
 
     def opponent(self, model: Coder, done: Pass) -> Tensor:
         """What the critic minimises, (); no gradient reaches the model."""
         with torch.no_grad():
-            fake = self.fake(model, done)
+            fake = self.fresh(model, done)
             real = self.real(model, done, fake)
-        loss = self.game.critic(self._verdict(fake, done.label), self._verdict(real, done.label)).mean()
+        loss = GAMES[self.game].critic(self._verdict(fake, done.label), self._verdict(real, done.label)).mean()
         return loss + self.slope * self._steepness(fake, real, done.label) if self.slope else loss
 
     def _verdict(self, x: Tensor, label: Tensor | None) -> Tensor:
@@ -132,9 +136,11 @@ class SampleAdversary(Adversary):
     """What the decoder makes of drawn codes, against data."""
 
     def fake(self, model: Coder, done: Pass) -> Tensor:
-        drawn = model.bottleneck.drawn and done.out.requires_grad and torch.is_grad_enabled()
-        out = done.out if drawn else model.write(model.bottleneck.draw(len(done.x), done.code.mean), done.label)
-        return model.likelihood.soft(out)
+        return model.likelihood.soft(done.out) if model.bottleneck.drawn else self.fresh(model, done)
+
+    def fresh(self, model: Coder, done: Pass) -> Tensor:
+        z = model.bottleneck.draw(len(done.x), done.code.mean)
+        return model.likelihood.soft(model.write(z, done.label))
 
     def real(self, model: Coder, done: Pass, fake: Tensor) -> Tensor:
         return model.likelihood.wide(done.x, fake)

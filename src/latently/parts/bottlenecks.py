@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
@@ -11,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ParameterError
+from .densities import divergence, drawn, log_density, moments
 from .passing import Code
-
-LOG_2PI = math.log(2 * math.pi)
 
 
 class Bottleneck(nn.Module, ABC):
@@ -25,6 +23,7 @@ class Bottleneck(nn.Module, ABC):
 
     positions: int = 0  # n > 0: the code is a grid of n entries
     drawn: ClassVar[bool] = False  # whether training decodes drawn codes instead of the encoder's
+    prior: ClassVar[str] = "mixture"  # the density that suits its codes, by its name among the priors
 
     def __init__(self, in_features: int, features: int) -> None:
         super().__init__()
@@ -98,12 +97,31 @@ class Drawn(Plain):
     """
 
     drawn = True
+    prior = "standard"
 
     def forward(self, h: Tensor) -> Code:
         return Code(z=torch.randn_like(h) if self.training else h, mean=h)
 
 
-class Gaussian(Bottleneck):
+class Charged(Bottleneck, ABC):
+    """A bottleneck with a price whose weight `beta` rises from 0 over the first `warmup` training steps."""
+
+    seen: Tensor
+
+    def __init__(self, in_features: int, features: int, beta: float, warmup: int) -> None:
+        super().__init__(in_features, features)
+        self.beta, self.warmup = beta, warmup
+        self.register_buffer("seen", torch.zeros((), dtype=torch.long))
+
+    def weight(self) -> Tensor | float:
+        """Beta, as far as it has risen: to be asked once a step."""
+        if not (self.training and self.warmup):
+            return self.beta
+        self.seen += 1
+        return self.beta * (self.seen / self.warmup).clamp(max=1)
+
+
+class Gaussian(Charged):
     r"""A diagonal Gaussian posterior, priced by its divergence from N(0, I), in nats.
 
     .. math:: \beta\, \mathrm{KL}(q(z|x) \| N(0, I))
@@ -121,8 +139,6 @@ class Gaussian(Bottleneck):
         Training steps over which beta rises linearly from 0.
     free_bits
         Nats a dimension, averaged over the batch, that cost nothing in training: keeps a code in use.
-    draws
-        Codes drawn an item in training; with more than one, each is priced by its own log q(z|x) - log p(z).
 
     References
     ----------
@@ -136,47 +152,63 @@ class Gaussian(Bottleneck):
     0.0
     """
 
-    seen: Tensor
-
-    def __init__(
-        self, features: int, beta: float = 1.0, warmup: int = 0, free_bits: float = 0.0, draws: int = 1
-    ) -> None:
-        super().__init__(2 * features, features)
-        self.beta, self.warmup, self.free_bits, self.draws = beta, warmup, free_bits, draws
-        self.register_buffer("seen", torch.zeros((), dtype=torch.long))
+    def __init__(self, features: int, beta: float = 1.0, warmup: int = 0, free_bits: float = 0.0) -> None:
+        super().__init__(2 * features, features, beta, warmup)
+        self.free_bits = free_bits
 
     def forward(self, h: Tensor) -> Code:
-        if self.training and self.draws > 1:
-            return self.sampled(h, self.draws)
         mean, log_var = moments(h)
-        spread = (0.5 * log_var).exp()
-        kl = 0.5 * (mean.square() + log_var.exp() - log_var - 1)  # (B, D)
-        if not self.training:
-            return Code(mean, mean, {"kl": self.beta * kl.sum(1)}, spread, kl)
-        price = kl.mean(0).clamp(min=self.free_bits).sum() if self.free_bits else kl.sum(1)
-        return Code(mean + spread * torch.randn_like(mean), mean, {"kl": self._weight() * price}, spread, kl)
-
-    def _weight(self) -> Tensor | float:
-        """Beta, as far as it has risen: to be asked once a training step."""
-        if not self.warmup:
-            return self.beta
-        self.seen += 1
-        return self.beta * (self.seen / self.warmup).clamp(max=1)
+        kl = divergence(mean, log_var)
+        price = kl.mean(0).clamp(min=self.free_bits).sum() if self.training and self.free_bits else kl.sum(1)
+        z = drawn(mean, log_var, 1) if self.training else mean
+        return Code(z, mean, {"kl": self.weight() * price}, (0.5 * log_var).exp(), kl)
 
     def sampled(self, h: Tensor, draws: int) -> Code:
+        return _standard_draws(h, draws)
+
+
+class Several(Bottleneck):
+    r"""A diagonal Gaussian posterior of which several codes an item are drawn, each at its own price.
+
+    .. math:: \log q(z_k|x) - \log N(z_k; 0, I), \quad z_k \sim q(z|x), \; k = 1 .. K
+
+    In evaluation z is the mean and the price the divergence from N(0, I), as in `Gaussian`.
+
+    Parameters
+    ----------
+    features
+        Numbers in a code, D; the encoder gives 2 D.
+    draws
+        K.
+
+    References
+    ----------
+    "Importance Weighted Autoencoders" (Burda et al., 2016).
+
+    Examples
+    --------
+    >>> Several(3, draws=5)(torch.zeros(2, 6)).z.shape
+    torch.Size([10, 3])
+    """
+
+    def __init__(self, features: int, draws: int) -> None:
+        super().__init__(2 * features, features)
+        self.draws = draws
+
+    def forward(self, h: Tensor) -> Code:
+        if self.training:
+            return self.sampled(h, self.draws)
         mean, log_var = moments(h)
-        z, log_q = normal_draws(mean, log_var, draws)
-        log_p = -0.5 * (z.square() + LOG_2PI).sum(-1)
-        return Code(z.flatten(0, 1), mean, {"kl": self.beta * (log_q - log_p).flatten()}, (0.5 * log_var).exp())
+        kl = divergence(mean, log_var)
+        return Code(mean, mean, {"kl": kl.sum(1)}, (0.5 * log_var).exp(), kl)
+
+    def sampled(self, h: Tensor, draws: int) -> Code:
+        return _standard_draws(h, draws)
 
 
-def moments(h: Tensor) -> tuple[Tensor, Tensor]:
-    """Means and log-variances (B, D) each, side by side in h (B, 2 D)."""
-    mean, log_var = (h.float() if h.dtype == torch.bfloat16 else h).chunk(2, dim=1)
-    return mean, log_var.clamp(-12, 8)  # sigma from .0025 to 55: wider, and exp() of a stray value ends a training
-
-
-def normal_draws(mean: Tensor, log_var: Tensor, draws: int) -> tuple[Tensor, Tensor]:
-    """Draws (K, B, D) of a diagonal normal density, and its logarithm there (K, B)."""
-    noise = torch.randn(draws, *mean.shape, device=mean.device, dtype=mean.dtype)
-    return mean + (0.5 * log_var).exp() * noise, -0.5 * (noise.square() + log_var + LOG_2PI).sum(-1)
+def _standard_draws(h: Tensor, draws: int) -> Code:
+    """Codes drawn from the posterior in h (B, 2 D), each at log q(z|x) - log N(z; 0, I)."""
+    mean, log_var = moments(h)
+    z = drawn(mean, log_var, draws)
+    price = log_density(z, mean, log_var) - log_density(z, torch.zeros_like(mean), torch.zeros_like(mean))
+    return Code(z, mean, {"kl": price}, (0.5 * log_var).exp())

@@ -6,11 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ParameterError
-from .bottlenecks import LOG_2PI, Gaussian, moments, normal_draws
+from .bottlenecks import Charged
+from .densities import divergence, drawn, log_density, moments
 from .passing import Code
 
 
-class Ladder(Gaussian):
+class Ladder(Charged):
     r"""Codes in two layers, z = (z1, z2): z2 is drawn first and says what z1 may be; the data then correct it.
 
     .. math:: \mathrm{price} = \mathrm{KL}(q(z_1|z_2,x) \| p(z_1|z_2)) + \mathrm{KL}(q(z_2|x) \| N(0, I)), \quad
@@ -43,8 +44,7 @@ class Ladder(Gaussian):
     def __init__(self, features: int, beta: float = 1.0, warmup: int = 0) -> None:
         if features < 2:
             raise ParameterError(f"latent={features} is not allowed for two layers of codes; it is at least 2.")
-        super().__init__(features, beta, warmup)
-        self.in_features = 4 * features
+        super().__init__(4 * features, features, beta, warmup)
         self.upper = features // 2
         self.lower = features - self.upper
         width = 4 * features
@@ -54,32 +54,28 @@ class Ladder(Gaussian):
 
     def forward(self, h: Tensor) -> Code:
         mean2, log_var2 = moments(self.up(h))
-        z2 = mean2 + (0.5 * log_var2).exp() * torch.randn_like(mean2) if self.training else mean2
+        z2 = drawn(mean2, log_var2, 1) if self.training else mean2
         expected, (mean1, log_var1) = self._lower(h, z2)
-        kl = torch.cat((_kl(mean1, log_var1, *expected), _kl(mean2, log_var2, 0 * mean2, 0 * log_var2)), 1)
-        spread = torch.cat((0.5 * log_var1, 0.5 * log_var2), 1).exp()
-        weight = self._weight() if self.training else self.beta
+        z1 = drawn(mean1, log_var1, 1) if self.training else mean1
+        kl = torch.cat((divergence(mean1, log_var1, *expected), divergence(mean2, log_var2)), 1)
+        weight = self.weight()
         price = {"kl_lower": weight * kl[:, : self.lower].sum(1), "kl_upper": weight * kl[:, self.lower :].sum(1)}
-        mean = torch.cat((mean1, mean2), 1)
-        if not self.training:
-            return Code(mean, mean, price, spread, kl)
-        z1 = mean1 + (0.5 * log_var1).exp() * torch.randn_like(mean1)
-        return Code(torch.cat((z1, z2), 1), mean, price, spread, kl)
+        spread = torch.cat((0.5 * log_var1, 0.5 * log_var2), 1).exp()
+        return Code(torch.cat((z1, z2), 1), torch.cat((mean1, mean2), 1), price, spread, kl)
 
     def sampled(self, h: Tensor, draws: int) -> Code:
         mean2, log_var2 = moments(self.up(h))
-        z2, log_q2 = normal_draws(mean2, log_var2, draws)
-        z2 = z2.flatten(0, 1)
-        expected, (mean1, log_var1) = self._lower(h.repeat(draws, 1), z2)
-        z1, log_q1 = normal_draws(mean1, log_var1, 1)
-        log_p = _log_normal(z1[0], *expected) + _log_normal(z2, 0 * z2, 0 * z2)
+        z2 = drawn(mean2, log_var2, draws)
+        expected, posterior = self._lower(h.repeat(draws, 1), z2)
+        z1 = drawn(*posterior, 1)
+        log_q = log_density(z1, *posterior) + log_density(z2, mean2, log_var2)
+        log_p = log_density(z1, *expected) + log_density(z2, torch.zeros_like(z2), torch.zeros_like(z2))
         mean = torch.cat((self._lower(h, mean2)[1][0], mean2), 1)
-        return Code(torch.cat((z1[0], z2), 1), mean, {"kl": self.beta * (log_q1[0] + log_q2.flatten() - log_p)})
+        return Code(torch.cat((z1, z2), 1), mean, {"kl": log_q - log_p})
 
     def draw(self, n: int, like: Tensor) -> Tensor:
         z2 = super().draw(n, like)[:, : self.upper]
-        z1, _ = normal_draws(*moments(self.down(z2)), 1)
-        return torch.cat((z1[0], z2), 1)
+        return torch.cat((drawn(*moments(self.down(z2)), 1), z2), 1)
 
     def _lower(self, h: Tensor, z2: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
         """Moments of p(z1|z2), and of q(z1|z2,x): the product of p and what the encoder says."""
@@ -88,13 +84,3 @@ class Ladder(Gaussian):
         total = weights[0] + weights[1]
         mean = (weights[0] * expected[0] + weights[1] * said[0]) / total
         return expected, (mean, -total.log())
-
-
-def _kl(mean: Tensor, log_var: Tensor, mean_p: Tensor, log_var_p: Tensor) -> Tensor:
-    """KL between diagonal normal densities, number by number: (B, D)."""
-    ratio = (log_var - log_var_p).exp()
-    return 0.5 * (ratio + (mean - mean_p).square() * (-log_var_p).exp() - 1 - log_var + log_var_p)
-
-
-def _log_normal(z: Tensor, mean: Tensor, log_var: Tensor) -> Tensor:
-    return -0.5 * ((z - mean).square() * (-log_var).exp() + log_var + LOG_2PI).sum(1)

@@ -12,6 +12,10 @@ from torch import Tensor, nn
 
 from ..spec import Spec
 
+AGILITY = 0.02  # of the running mean of squared errors: it forgets half of what it knew in 35 steps
+# The temperature of drawn categories: "The Concrete Distribution" (Maddison et al., 2017) advises below 2/3.
+SHARPNESS = 0.3
+
 
 class Likelihood(nn.Module, ABC):
     """Reads data x (B, *S) beside the decoder's output."""
@@ -53,12 +57,6 @@ class Bernoulli(Likelihood):
 
     def mean(self, out: Tensor) -> Tensor:
         return out.sigmoid()
-
-
-SHARPNESS = (
-    0.3  # temperature of drawn categories: "The Concrete Distribution" (Maddison et al., 2017) advises below 2/3
-)
-AGILITY = 0.02  # of the running mean of squared errors: it forgets half of what it knew in 35 steps
 
 
 class Normal(Likelihood):

@@ -9,7 +9,8 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor, nn
 
-from .bottlenecks import LOG_2PI, Bottleneck
+from .bottlenecks import Bottleneck
+from .densities import LOG_2PI
 from .likelihoods import Likelihood
 from .passing import Code, Pass
 
@@ -73,7 +74,8 @@ class Contraction(Penalty):
 
     .. math:: w\, \| J \|_F^2 = w\, \mathbb{E}_{v \sim N(0, I)} \| v^\top J \|^2, \quad J = \partial z / \partial x
 
-    One random v a batch and step stands for the mean: unbiased, at the price of one more backward pass.
+    One random v an item and step stands for the mean: unbiased, at the price of one more backward pass. Of a table
+    only the numbers count: categories have no slope.
 
     Parameters
     ----------
@@ -97,7 +99,7 @@ class Contraction(Penalty):
     name = "contraction"
 
     def forward(self, model: Coder, done: Pass) -> Tensor:
-        x = done.x.nan_to_num(0.0).requires_grad_()  # a missing cell is the mean, and has a slope there
+        x = done.x.detach().clone().requires_grad_()  # of a table only numbers that are there have a slope
         with torch.enable_grad():
             return self.weight * _squared_slope(model.encode(x).mean, x)
 

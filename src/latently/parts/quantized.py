@@ -55,11 +55,12 @@ class Quantized(Bottleneck):
     (torch.Size([5, 12]), torch.Size([5, 3]))
     """
 
+    prior = "sequence"
     share: Tensor
     moment: Tensor
 
     def __init__(
-        self, features: int, codes: int = 256, positions: int = 1, commitment: float = 0.25, decay: float = 0.99
+        self, features: int, codes: int = 128, positions: int = 1, commitment: float = 0.25, decay: float = 0.99
     ) -> None:
         super().__init__(features, features)
         self.codes, self.positions, self.commitment, self.decay = codes, positions, commitment, decay
@@ -161,6 +162,8 @@ class Rounded(Bottleneck):
     [-1.0, 0.0, 1.0]
     """
 
+    prior = "sequence"
+
     def __init__(self, features: int, levels: int = 8, positions: int = 1) -> None:
         super().__init__(features, features)
         self.codes, self.positions = levels, positions
@@ -169,14 +172,14 @@ class Rounded(Bottleneck):
     def forward(self, h: Tensor) -> Code:
         bounded = (h + math.atanh(self.offset / self.reach)).tanh() * self.reach - self.offset
         z = (bounded + (bounded.round() - bounded).detach()) / (self.codes // 2)
-        return Code(z, z.detach() if not self.training else z, indices=self._indices(z.detach()))
+        return Code(z, z, indices=self._indices(z.detach()))
 
     def entries(self, indices: Tensor) -> Tensor:
         """Codes (n, D * P) from the level of each of their numbers (n, D * P)."""
-        return (indices - self.codes // 2).to(torch.get_default_dtype()) / (self.codes // 2)
+        return (indices - self.codes // 2) / (self.codes // 2)
 
     def project(self, z: Tensor) -> Tensor:
-        return self.entries(self._indices(z)).to(z.dtype)
+        return (self._indices(z) - self.codes // 2).to(z.dtype) / (self.codes // 2)
 
     def draw(self, n: int, like: Tensor) -> Tensor:
         return self.entries(torch.randint(self.codes, (n, like.shape[1]), device=like.device)).to(like.dtype)

@@ -50,26 +50,29 @@ class Sphere(Bottleneck):
         super().__init__(features + 1, features)
 
     def forward(self, h: Tensor) -> Code:
-        if self.training:
-            code = self.sampled(h, 1)
-            return Code(code.z, code.mean, {"kl": self._divergence(self._direction(h)[1])})
         mean, kappa = self._direction(h)
-        return Code(mean, mean, {"kl": self._divergence(kappa)})
+        z = self._around(mean, kappa, 1) if self.training else mean
+        return Code(z, mean, {"kl": self._divergence(kappa)})
 
     def sampled(self, h: Tensor, draws: int) -> Code:
         mean, kappa = self._direction(h)
+        z = self._around(mean, kappa, draws)
+        along = (z.view(draws, *mean.shape) * mean).sum(-1).clamp(min=-1 + 1e-6)
+        price = self._log_normaliser(kappa) + kappa * torch.log1p(along) + self._log_area()
+        return Code(z, mean, {"kl": price.flatten()})
+
+    def _around(self, mean: Tensor, kappa: Tensor, draws: int) -> Tensor:
+        """Draws (draws * B, D): around the pole first, then reflected so that the pole comes to lie on the mean."""
         alpha, beta = self._shape(kappa)
         along = 2 * Beta(alpha, beta.expand_as(alpha)).rsample((draws,)).clamp(1e-6, 1 - 1e-6) - 1  # (K, B)
-        across = torch.randn(draws, len(h), self.features - 1, device=h.device, dtype=mean.dtype)
+        across = torch.randn(draws, len(mean), self.features - 1, device=mean.device, dtype=mean.dtype)
         across = F.normalize(across, dim=-1) * (1 - along.square()).sqrt().unsqueeze(-1)
+        z = torch.cat((along.unsqueeze(-1), across), -1)
         pole = torch.zeros_like(mean)
         pole[:, 0] = 1
-        mirror = F.normalize(pole - mean + 1e-7, dim=1)  # reflects the pole onto the mean
-        z = torch.cat((along.unsqueeze(-1), across), -1)
-        z = F.normalize(z - 2 * (z * mirror).sum(-1, keepdim=True) * mirror, dim=-1)
-        log_q = self._log_normaliser(kappa) + kappa * torch.log1p((z * mean).sum(-1).clamp(min=-1 + 1e-6))
-        price = log_q + self._log_area()
-        return Code(z.flatten(0, 1), mean, {"kl": price.flatten()})
+        mirror = F.normalize(pole - mean, dim=1, eps=1e-5)  # nothing to reflect where the mean is the pole
+        z = z - 2 * (z * mirror).sum(-1, keepdim=True) * mirror
+        return F.normalize(z, dim=-1).flatten(0, 1)
 
     def draw(self, n: int, like: Tensor) -> Tensor:
         return self.project(super().draw(n, like))
@@ -79,7 +82,6 @@ class Sphere(Bottleneck):
 
     def _direction(self, h: Tensor) -> tuple[Tensor, Tensor]:
         """Directions (B, D) of length one and concentrations (B,)."""
-        h = h.float() if h.dtype == torch.bfloat16 else h
         return F.normalize(h[:, :-1] + 1e-9, dim=1), F.softplus(h[:, -1]).clamp(max=1e4) + 1e-3
 
     def _shape(self, kappa: Tensor) -> tuple[Tensor, Tensor]:

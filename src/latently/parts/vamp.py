@@ -10,11 +10,12 @@ from torch import Tensor, nn
 
 from ..errors import ParameterError
 from ..spec import Spec
-from .bottlenecks import LOG_2PI, Gaussian, moments, normal_draws
+from .bottlenecks import Bottleneck
+from .densities import LOG_2PI, drawn, log_density, moments
 from .passing import Code
 
 
-class Vamp(Gaussian):
+class Vamp(Bottleneck):
     r"""A Gaussian posterior against the mixture of the posteriors of K learned pseudo-inputs u.
 
     .. math:: \mathrm{price} = \log q(z|x) - \log \tfrac1K \sum_k q(z|u_k), \quad z \sim q(z|x)
@@ -29,7 +30,7 @@ class Vamp(Gaussian):
     spec
         What a sample is: a pseudo-input has its shape.
     count
-        Pseudo-inputs, K; they begin as items of the data.
+        Pseudo-inputs, K; they begin as items of the data. A category has no slope: it stays what it began as.
 
     References
     ----------
@@ -44,8 +45,10 @@ class Vamp(Gaussian):
     torch.Size([4])
     """
 
+    prior = "vamp"
+
     def __init__(self, features: int, spec: Spec, count: int) -> None:
-        super().__init__(features)
+        super().__init__(2 * features, features)
         self.inputs = nn.Parameter(torch.zeros(count, *spec.shape))
 
     def start(self, x: Tensor, encoder: Callable[[Tensor], Tensor]) -> None:
@@ -71,10 +74,9 @@ class Vamp(Gaussian):
 
     def sampled(self, h: Tensor, draws: int) -> Code:
         (mean, log_var), prior = self._split(h)
-        z, log_q = normal_draws(mean, log_var, draws)
-        z, log_q = z.flatten(0, 1), log_q.flatten()
+        z = drawn(mean, log_var, draws)
         log_p = _expected(z, z.square(), *prior).logsumexp(1) - math.log(len(self.inputs))
-        return Code(z, mean, {"kl": log_q - log_p}, (0.5 * log_var).exp())
+        return Code(z, mean, {"kl": log_density(z, mean, log_var) - log_p}, (0.5 * log_var).exp())
 
     def draw(self, n: int, like: Tensor) -> Tensor:
         raise ParameterError("the prior of these codes hangs on the encoder; choose prior='vamp' to draw from it.")

@@ -37,17 +37,9 @@ def choose(name: str, coded: Coded, module: Autoencoder) -> type[Prior]:
     if name not in CHOICES:
         near = get_close_matches(str(name), CHOICES, 1) or [", ".join(CHOICES)]
         raise ParameterError(f"prior={name!r} is not known; did you mean {near[0]}?")
-    cls = PRIORS[_suited(coded, module) if name == "auto" else name]
+    cls = PRIORS[module.bottleneck.prior if name == "auto" else name]
     cls.check(coded, module)
     return cls
-
-
-def _suited(coded: Coded, module: Autoencoder) -> str:
-    if coded.indices is not None:
-        return "sequence"
-    if hasattr(module.bottleneck, "pseudo"):
-        return "vamp"
-    return "standard" if getattr(module.bottleneck, "drawn", False) else "mixture"
 
 
 def fit(name: str, coded: Coded, module: Autoencoder, seed: int) -> Prior:
