@@ -34,3 +34,17 @@ def test_variations_of_a_dress_are_dresses_and_differ():
     assert found["the mean code's picture: called a dress"] == 1
     assert found["variations, s = 1.0: share called dresses"] >= 0.95
     assert found["variations, s = 1.0: mean distance between two"] > 5
+
+
+def test_the_codebook_restores_as_well_as_its_model_in_keras_and_is_used():
+    found = measured("vqvae")["results"]
+    assert found["test MSE / train variance"] <= 0.0444
+    assert found["share of the entries used by the test digits"] > 0.8
+
+
+def test_drawn_digits_are_nearer_to_real_ones_than_pythaes_best():
+    found = measured("frechet")["results"]
+    ours = [d for name, d in found.items() if name.startswith("Latently VAE")]
+    theirs = [d for name, d in found.items() if name.startswith("pythae")]
+    assert found["classifier: accuracy"] > 0.98
+    assert min(ours) < min(theirs)
