@@ -1,6 +1,6 @@
 """A VAE of one hidden layer of 400 and 40 codes on static binary MNIST: nats a test digit, by importance sampling.
 
-python -m bench.quality.nll [--quick] [--epochs 80] [--draws 200]
+python -m bench.quality.nll [--quick] [--epochs 80] [--draws 200] [--importance 1]
 
 Each pixel of the digits is drawn once, by a fixed seed, white with its grey value as the probability, in the training
 and in the test part; 10,000 training digits are held out and watched. pythae's reproduction of this network, on
@@ -8,7 +8,8 @@ Larochelle's draw of the same, with 50,000 digits to train on, comes to 89.78 wi
 
     -log p(x) <= -log 1/K sum_k p(x | z_k) p(z_k) / q(z_k | x),     z_k drawn from q(z | x)
 
-"Importance Weighted Autoencoders" (Burda et al., 2016).
+"Importance Weighted Autoencoders" (Burda et al., 2016). With --importance K the same networks are trained as an IWAE of
+K draws, and the result is kept beside the VAE's.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def nats(module: Autoencoder, X: np.ndarray, draws: int, seed: int) -> np.ndarra
 
 
 def main() -> None:
-    given = options(__doc__, epochs={"type": int, "default": 80}, draws={"type": int, "default": 200})
+    numbers = {"epochs": 80, "draws": 200, "importance": 1}
+    given = options(__doc__, **{name: {"type": int, "default": default} for name, default in numbers.items()})
+    weighted = given.importance > 1
     torch.set_num_threads(given.threads)
     training = few(
         given.quick,
@@ -55,7 +58,7 @@ def main() -> None:
         seed=given.seed,
     )
     run = Run(
-        "quality-nll",
+        f"quality-nll-iwae{given.importance}" if weighted else "quality-nll",
         given,
         **NETWORKS,
         **training,
@@ -64,7 +67,8 @@ def main() -> None:
         anchor="pythae: 89.78 (200 draws, Larochelle's binary MNIST)",
     )
     X, T = (binary(part, seed=DRAWN_BY, quick=given.quick) for part in ("train", "t10k"))
-    model = latently.VAE(**NETWORKS, **training)
+    networks = {**NETWORKS, **training}
+    model = latently.IWAE(draws=given.importance, **networks) if weighted else latently.VAE(**networks)
 
     def measured(module: Autoencoder, epoch: int) -> None:
         loss = mean(lambda x: module(x).cost, T)
