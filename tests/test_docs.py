@@ -96,6 +96,12 @@ def measured(name):
         ("quality-adult", "adult VAE, 32 codes: accuracy"),
         ("quality-conv", "test BCE a pixel"),
         ("quality-dress", "variations, s = 0.7: share called dresses"),
+        ("quality-vqvae", "test MSE / train variance"),
+        ("quality-vqvae", "share of the entries used by the test digits"),
+        ("quality-frechet", "Latently RAE, mixture prior"),
+        ("quality-frechet", "Latently VAE, mixture prior"),
+        ("quality-frechet", "pythae RAE-L2, mixture"),
+        ("quality-frechet", "pythae VAE, mixture"),
     ],
 )
 def test_the_readme_says_what_was_measured(result, key):
@@ -107,6 +113,11 @@ def test_measured_targets_are_met():
     assert measured("quality-dense")["MNIST dense 784-32-784, 10 epochs: test BCE a pixel"] <= 0.098
     assert measured("quality-conv")["test BCE a pixel"] <= 0.0622
     assert measured("quality-dress")["variations, s = 0.7: share called dresses"] >= 0.95
+    assert measured("quality-vqvae")["test MSE / train variance"] <= 0.0444
+    assert measured("quality-vqvae")["share of the entries used by the test digits"] > 0.8
+    samples = measured("quality-frechet")
+    theirs = min(distance for name, distance in samples.items() if name.startswith("pythae"))
+    assert all(min(v for k, v in samples.items() if k.startswith(f"Latently {m}")) < theirs for m in ("VAE", "RAE"))
     for name in ("AE", "VAE"):
         assert measured("quality-digits")[f"MNIST {name}, 32 codes, default network: accuracy"] >= 0.90
         lost = measured("quality-adult")["adult, 108 one-hot columns: accuracy"]
