@@ -28,7 +28,7 @@ def stand_in(base: Any, **changed: Any) -> Any:
         whole = base.module_
         model.module_ = SimpleNamespace(
             parameters=whole.parameters, encode=whole.encode, bottleneck=whole.bottleneck, write=whole.write,
-            likelihood=whole.likelihood, restore=whole.restore,
+            likelihood=whole.likelihood, restore=whole.restore, handed=whole.handed,
         )  # fmt: skip
         for name, value in module.items():
             setattr(model.module_, name, value)

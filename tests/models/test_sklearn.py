@@ -78,7 +78,9 @@ def test_more_latent_than_data_is_said():
 
 @pytest.mark.filterwarnings("ignore::latently.LatentlyWarning")
 def test_networks_that_no_memory_holds_are_refused():
-    with pytest.raises(latently.TrainingError, match="the networks do not fit in memory; spell smaller ones"):
+    with pytest.raises(
+        latently.ParameterError, match=r"size=1000000000000 is not allowed; it is a whole number from 1"
+    ):
         latently.AE(latent=10**12, epochs=1).fit(load_iris().data)
 
 

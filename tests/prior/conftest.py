@@ -27,6 +27,7 @@ class Book(Bare):
     """Two entries of one number each make a code: entry k stands for k squared."""
 
     codes = 4
+    prior = "sequence"
 
     def entries(self, indices):
         return indices.to(torch.float32) ** 2
@@ -35,6 +36,8 @@ class Book(Bare):
 class Pseudo(Bare):
     """Three pseudo-inputs at (0, 0), (50, 50) and (100, 100)."""
 
+    prior = "vamp"
+
     def pseudo(self, encoder):
         means = torch.tensor([[0.0], [50.0], [100.0]]).expand(3, 2)
         return SimpleNamespace(mean=means, spread=torch.full((3, 2), 0.5))
@@ -42,6 +45,7 @@ class Pseudo(Bare):
 
 class Drawn(Bare):
     drawn = True
+    prior = "standard"
 
 
 @pytest.fixture(scope="session")

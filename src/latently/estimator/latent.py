@@ -35,6 +35,7 @@ from .saving import Saved, settled
 from .settings import SEEDS, model
 
 Codes = NDArray[np.float32]
+ENOUGH = 5  # epochs after which a training can be said to have taught nothing
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 validation: Any = untyped
 
@@ -207,7 +208,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def _say_if_nothing_was_learned(self, training: Training) -> None:
         held_out = [event["validation"] for event in self.history_ if event["validation"]]
         before = self.untrained_
-        if before is None or not held_out or training.model.bottleneck.drawn:  # a game's loss is not what it is about
+        if before is None or training.model.bottleneck.drawn:  # a game's loss is not what it is about
+            return
+        if len(held_out) < ENOUGH:  # too early to say
             return
         least = {name: min(event[name] for event in held_out) for name in ("loss", "reconstruction")}
         if all(least[name] >= before[name] for name in least):
