@@ -96,6 +96,8 @@ def measured(name):
         ("quality-adult", "adult VAE, 32 codes: accuracy"),
         ("quality-conv", "test BCE a pixel"),
         ("quality-dress", "variations, s = 0.7: share called dresses"),
+        ("quality-denoise", "test BCE a pixel"),
+        ("quality-nll", "test NLL, nats"),
         ("quality-vqvae", "test MSE / train variance"),
         ("quality-vqvae", "share of the entries used by the test digits"),
         ("quality-frechet", "Latently RAE, mixture prior"),
