@@ -144,7 +144,7 @@ def _hints(model: Latent) -> list[str]:
     last = model.history_[-1]
     hints = (
         [f"more epochs: the last of {last['epoch']} was still the best one"]
-        if last["best"] and last["validation"]
+        if last["best"] and last["validation"] and not model.module_.bottleneck.drawn
         else []
     )
     beta = getattr(model, "beta", 0.0)
