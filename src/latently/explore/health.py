@@ -167,7 +167,7 @@ def _learning(p: _Patient) -> Checked:
     """The loss against that of the network before its first step, and against restoring the mean item for all."""
     event = kept(p.model.history_)
     held: dict[str, float] | None = event["validation"]
-    before: dict[str, float] | None = getattr(p.model, "untrained_", None)
+    before: dict[str, float] | None = p.model.untrained_
     loss, share = (held or event["train"])["loss"], p.comparison.model
     found: dict[str, Any] = {"loss": loss, "restored": share if isfinite(share) else None}
     told = f"the {'held-out ' if held else ''}loss is {loss:,.4g} nats an item"
