@@ -47,6 +47,10 @@ class Bottleneck(nn.Module, ABC):
         """The nearest codes that can occur: (n, D)."""
         return z
 
+    def pseudo(self, encoder: Callable[[Tensor], Tensor]) -> Code | None:
+        """The codes whose posteriors make the prior, where it was learned so."""
+        return None
+
     def beside(self, x: Tensor) -> Tensor:
         """The batch as the encoder shall read it: `x`, and what the bottleneck wants encoded after it."""
         return x

@@ -50,7 +50,7 @@ class Vamp(Prior):
 
     @classmethod
     def check(cls, coded: Coded, module: Autoencoder) -> None:
-        if coded.spreads is None and not hasattr(module.bottleneck, "pseudo"):
+        if coded.spreads is None and module.bottleneck.pseudo(module.encoder) is None:
             raise ParameterError(
                 f"prior='vamp' mixes the spreads of codes, but a code of a {type(module.bottleneck).__name__} "
                 "bottleneck has none; choose 'mixture' or 'flow', or a model such as VAE."
@@ -59,10 +59,10 @@ class Vamp(Prior):
     @classmethod
     def fit(cls, coded: Coded, module: Autoencoder, seed: int) -> Self:
         cls.check(coded, module)
-        if hasattr(module.bottleneck, "pseudo"):
-            with torch.inference_mode():
-                code = cast(Any, module.bottleneck).pseudo(module.encoder)
-            return cls(*(part.double().cpu().numpy() for part in (code.mean, code.spread)))
+        with torch.inference_mode():
+            learned = module.bottleneck.pseudo(module.encoder)
+        if learned and learned.spread is not None:
+            return cls(*(part.double().cpu().numpy() for part in (learned.mean, learned.spread)))
         some = coded.some(EXEMPLARS, seed)
         return cls(some.means, cast(Array, some.spreads))
 
