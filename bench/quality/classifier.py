@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from latently.data.loader import as_float
+from latently.data.packed import as_float
 from latently.nets.spelling import build, parse
 from latently.train import seeded
 

@@ -25,7 +25,7 @@ import torch
 
 import latently
 from latently import prior
-from latently.data.loader import as_float
+from latently.data.packed import as_float
 from latently.explore.metrics.sets import frechet
 
 from ..data import idx

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from latently.autoencoder import Autoencoder
-from latently.data.loader import as_float
+from latently.data.packed import as_float
 from latently.estimator import Fitting
 
 

@@ -1,13 +1,14 @@
-"""Batches by index from one tensor that lies on the device: no copies, no workers."""
+"""Batches of items and their labels, in an order that a seed decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import ceil
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from .packed import Packed, packed
 
 
 class Batch(NamedTuple):
@@ -18,15 +19,14 @@ class Batch(NamedTuple):
 
 
 class Loader:
-    """Items of one packed tensor, in batches of floats.
+    """Packed items, in batches.
 
     Parameters
     ----------
     items
-        (n, *S), packed: uint8 stands for pictures of 0 to 255 and is read as x / 255; anything else is read as it is.
+        What a codec packed: a tensor (n, *S), or any `Packed`.
     batch_size
-        Items in a training batch, at most: all are of one size, give or take one, for a rest of a single item would
-        move the weights as far as a whole batch.
+        Items in a training batch, at most.
     rows
         (m,) which items to serve; None for all.
     labels
@@ -40,10 +40,10 @@ class Loader:
     """
 
     def __init__(
-        self, items: Tensor, batch_size: int = 1, rows: Tensor | None = None, labels: Tensor | None = None
+        self, items: Tensor | Packed, batch_size: int = 1, rows: Tensor | None = None, labels: Tensor | None = None
     ) -> None:
-        self.items, self.batch_size = items, batch_size
-        self.labels = None if labels is None else labels.to(items.device)
+        self.items, self.batch_size = packed(items), batch_size
+        self.labels = None if labels is None else labels.to(self.items.device)
         self.rows = torch.arange(len(items)) if rows is None else rows
 
     def __len__(self) -> int:
@@ -52,28 +52,20 @@ class Loader:
     def shuffled(self, seed: int, epoch: int) -> Iterator[Batch]:
         """One epoch, in an order that depends on (seed, epoch) alone."""
         order = torch.Generator().manual_seed(epoch_seed(seed, epoch))
-        rows = self.rows[torch.randperm(len(self.rows), generator=order)].to(self.items.device)
-        for chosen in rows.tensor_split(ceil(len(rows) / self.batch_size)):
-            yield self._batch(chosen)
+        return self._served(self.items.shuffled(self.rows, self.batch_size, order))
 
     def ordered(self) -> Iterator[Batch]:
-        """All items in their order, in batches as large as is quick: about 4 million numbers each."""
-        at_once = max(1, min(4096, 2**22 // max(1, self.items[:1].numel())))
-        for chosen in torch.split(self.rows.to(self.items.device), at_once):
-            yield self._batch(chosen)
+        """All items in their order, in batches as large as is quick."""
+        return self._served(self.items.ordered(self.rows))
 
-    def _batch(self, chosen: Tensor) -> Batch:
-        return Batch(as_float(self.items[chosen]), None if self.labels is None else self.labels[chosen])
+    def _served(self, batches: Iterable[Tensor]) -> Iterator[Batch]:
+        for rows, x in self.items.serve(batches):
+            yield Batch(x, None if self.labels is None else self.labels[rows.to(self.labels.device)])
 
 
 def epoch_seed(seed: int, epoch: int) -> int:
     """One seed for each pair, so that an epoch's randomness hangs on nothing that went before."""
     return seed * 1_000_003 + epoch
-
-
-def as_float(batch: Tensor) -> Tensor:
-    """A packed batch as the networks read it."""
-    return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
 
 
 def split(n: int, share: float, seed: int) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,8 @@ from ..autoencoder import Autoencoder
 from ..classes import Classes
 from ..data import Codec, Source, fit_codec
 from ..data import open as open_data
-from ..data.loader import Loader, as_float, split
+from ..data.loader import Loader, split
+from ..data.packed import Packed, packed
 from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from ..params import check
 from ..parts import Augmentation, Bottleneck, Corruption, Penalty, SampleAdversary
@@ -45,7 +46,7 @@ class Fitting:
     """A fit under way: what `begin` made and `finish` needs."""
 
     codec: Codec
-    items: Tensor  # (n, *S), packed, on the device
+    items: Packed  # whose batches are put on the device
     held_out: Tensor  # (m,) the rows kept out of training
     training: Training
     labels: Tensor | None  # (n,) of a conditional model
@@ -156,17 +157,17 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
             module = self.build(spec, latent).to(device(self.device))
         with room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
-            items = codec.pack(source).to(device(self.device))
+            items = packed(codec.pack(source)).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         plan = self._plan(steps=ceil(len(train) / batch_size))
         with seeded(self.seed, items.device), torch.no_grad():
             some = train[torch.randperm(len(train))[: _starters(spec)]]
-            module.start(as_float(items[some.to(items.device)]))
+            module.start(items.take(some))
         watched = Loader(items, rows=held_out, labels=labels) if len(held_out) else None
         training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
         self.untrained_ = training.trainer.evaluate(watched.ordered()) if watched else None
-        choose(self.prior, self._coded(module, items[:1]), module)  # now, not after the training
+        choose(self.prior, self._coded(module, items, rows=torch.arange(1)), module)  # now, not after the training
         return Fitting(codec, items, held_out, training, labels)
 
     def code_size(self, spec: Spec) -> int:
@@ -338,14 +339,13 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 raise InputError(str(error)) from error
         return source
 
-    def _pack(self, X: Any) -> Tensor:
-        source = self._source(X)
-        return self.codec_.pack(source)
+    def _pack(self, X: Any) -> Packed:
+        return packed(self.codec_.pack(self._source(X)))
 
     @torch.inference_mode()
     def _run(
         self,
-        items: Tensor,
+        items: Tensor | Packed,
         use: Callable[[Tensor, Tensor | None], Tensor],
         rows: Tensor | None = None,
         labels: Tensor | None = None,
@@ -358,14 +358,14 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         ]
         return torch.cat(found).numpy()
 
-    def _coded(self, module: Autoencoder, items: Tensor) -> Coded:
+    def _coded(self, module: Autoencoder, items: Packed, rows: Tensor | None = None) -> Coded:
         weight = next(module.parameters())
-        return Coded.of(module, (x.to(weight.device, weight.dtype) for x, _ in Loader(items).ordered()))
+        return Coded.of(module, (x.to(weight.device, weight.dtype) for x, _ in Loader(items, rows=rows).ordered()))
 
-    def _codes(self, items: Tensor) -> Codes:
+    def _codes(self, items: Tensor | Packed) -> Codes:
         return self._run(items, lambda x, _: self.module_.encode(x).mean).astype(np.float32)
 
-    def _scores(self, items: Tensor, rows: Tensor | None = None) -> NDArray[np.float64]:
+    def _scores(self, items: Tensor | Packed, rows: Tensor | None = None) -> NDArray[np.float64]:
         return self._run(items, lambda x, _: -self.module_(x).cost, rows).astype(np.float64)
 
     def _decode(

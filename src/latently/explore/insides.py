@@ -14,7 +14,7 @@ from sklearn import base
 from torch import Tensor, nn
 
 from ..data import open
-from ..data.loader import as_float
+from ..data.packed import as_float
 from ..errors import InputError, ParameterError
 from ..nets import Layer, Spelled, build, pair, parse, people, shapes
 from ..nets.anatomy import Part
