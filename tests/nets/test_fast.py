@@ -1,7 +1,9 @@
 """Forms of networks that are quicker: each gives what the modules give one by one, in value and in every slope."""
 
+import pickle
 import threading
 from contextlib import nullcontext
+from copy import deepcopy
 
 import pytest
 import torch
@@ -17,17 +19,17 @@ from latently.spec import Spec
 
 FORMS = [  # the form, a network that has it, what comes in, and how many items
     ("products", "conv5:k3:valid", (3, 20, 19), 32),
-    ("products", "conv5:k4:s2", (1, 21, 24), 70),  # the weights' slope by gathered rows
-    ("products", "convt1:k4:s2", (5, 10, 11), 70),  # folded
+    ("products", "conv16:k4:s2", (1, 21, 24), 70),  # the weights' slope by gathered rows
+    ("products", "convt1:k4:s2", (8, 10, 11), 50),  # folded
     ("products", "convt1:valid", (5, 10, 11), 70),
-    ("products", "convt3:k3:s3:valid", (5, 10, 11), 70),  # folded, windows apart
+    ("products", "convt3:k2:s2:valid", (6, 10, 11), 70),  # folded, windows apart
     ("turned", "conv1:k3", (6, 20, 20), 16),
-    ("turned", "conv1:k5:valid", (6, 20, 21), 16),
+    ("turned", "conv1:k4:valid", (8, 20, 21), 16),
     ("spread", "up2 conv4:k3", (3, 20, 21), 32),
     ("spread", "up3 conv4:k5:valid", (3, 20, 21), 32),
-    ("spread", "up2 conv1", (3, 20, 21), 32),
+    ("spread", "up2 conv1", (8, 20, 21), 32),
     ("spread", "up2 convt4", (3, 20, 21), 32),
-    ("spread", "up3 convt1:k4:valid", (3, 20, 21), 32),
+    ("spread", "up3 convt1:k2:valid", (8, 12, 13), 32),
     ("uncut", "convt4:k3:s2", (3, 20, 21), 32),
     ("uncut", "convt4:k3:s2:to39x42", (3, 20, 21), 32),
     ("pool first", "relu pool2", (3, 7, 9), 4),
@@ -55,7 +57,7 @@ def made(spelling, shape, batch, dtype=torch.float64, seed=0):
 def taken(network, x):
     """The forms that a network takes for x."""
     names = []
-    fast.walk(network.steps(), x, lambda module, x: module(x), names)
+    fast.walk(fast.steps(network), x, lambda module, x: module(x), names)
     return names
 
 
@@ -212,13 +214,13 @@ def test_forms_are_off_in_plain_in_this_thread_alone():
 @pytest.mark.parametrize(
     ("weight", "how"),
     [
-        ((3, 1, 3, 5), Geometry((2, 3), (1, 2), (1, 2), True)),
-        ((3, 1, 2, 3), Geometry((4, 3), (0, 0), (3, 0), True)),  # gaps between the windows
-        ((3, 1, 4, 4), Geometry((1, 1), (3, 2), (0, 0), True)),
-        ((3, 2, 2, 3), Geometry((2, 3), (0, 0), (0, 0), True)),
-        ((3, 2, 3, 3), Geometry((2, 3), (1, 0), (0, 1), True)),
-        ((2, 1, 3, 5), Geometry((2, 3), (1, 2))),
-        ((2, 1, 4, 2), Geometry((1, 1), (3, 0))),
+        ((8, 1, 3, 5), Geometry((2, 3), (1, 2), (1, 2), True)),
+        ((8, 1, 2, 3), Geometry((4, 3), (0, 0), (3, 0), True)),  # gaps between the windows
+        ((8, 1, 4, 4), Geometry((1, 1), (3, 2), (0, 0), True)),
+        ((8, 2, 2, 3), Geometry((2, 3), (0, 0), (0, 0), True)),
+        ((8, 2, 3, 3), Geometry((2, 3), (1, 0), (0, 1), True)),
+        ((16, 1, 3, 5), Geometry((2, 3), (1, 2))),
+        ((8, 1, 4, 2), Geometry((1, 1), (3, 0))),
     ],
 )
 @pytest.mark.parametrize("biased", [True, False])
@@ -227,7 +229,7 @@ def test_a_convolution_of_any_geometry(weight, how, biased):
     bias = None
     if biased:
         bias = torch.randn(weight.shape[int(how.transposed)], dtype=torch.float64, requires_grad=True)
-    x = torch.randn(4, 3 if how.transposed else 1, 6, 7, dtype=torch.float64)
+    x = torch.randn(2, 8 if how.transposed else 1, 4, 5, dtype=torch.float64)
     theirs = torch.convolution(x, weight, bias, how.stride, how.padding, (1, 1), how.transposed, how.extra, 1)
     ours = convolve(x, weight, bias, how)
     g = torch.randn_like(ours)
@@ -244,7 +246,8 @@ def test_only_what_was_measured_to_pay_is_folded():
     assert folds(torch.empty(16, 3, 3, 3), apart)
     assert not folds(torch.empty(16, 16, 3, 3), apart)
     assert not folds(torch.empty(16, 3, 3, 3), Geometry(transposed=True))
-    assert not folds(torch.empty(1, 1, 3, 3), Geometry())
+    assert not folds(torch.empty(16, 1, 3, 3), Geometry())
+    assert not folds(torch.empty(4, 1, 3, 3), Geometry(transposed=True))  # windows would be larger than what comes in
 
 
 ROWS = {
@@ -298,6 +301,16 @@ def test_a_whole_model_learns_the_same(row):
     assert list(weights) == list(theirs)
     for name, weight in weights.items():
         assert torch.allclose(weight, theirs[name], rtol=1e-3, atol=1e-4), name
+
+
+def test_a_network_that_has_run_is_copied_and_pickled():
+    network, x = made("conv5 relu pool2", (3, 20, 20), 32)
+    out = network(x)
+    for other in (deepcopy(network), pickle.loads(pickle.dumps(network))):
+        assert torch.equal(other(x), out)
+        other[0].weight.data.zero_()
+        assert other(x).abs().max() <= other[0].bias.abs().max()
+    assert torch.equal(network(x), out)
 
 
 def test_names_of_weights_are_those_of_the_modules():

@@ -13,6 +13,7 @@ that are computed here. Measured with 2 cores (AVX2), 256 pictures, channels las
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -60,7 +61,7 @@ class _Convolution(torch.autograd.Function):
         how: Geometry = ctx.how
         x, weight = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
         of_x, of_weight, of_bias, _ = cast(tuple[bool, ...], ctx.needs_input_grad)
-        gathers = of_weight and not of_x and x.shape[1] == 1 and not how.transposed
+        gathers = of_weight and not of_x and not how.transposed and _gathers(weight)
         mask = [of_x, of_weight and not gathers, False]
         moves = (how.stride, how.padding, (1, 1), how.transposed, how.extra, 1, mask)
         to_x, to_weight = None, None
@@ -70,6 +71,12 @@ class _Convolution(torch.autograd.Function):
             to_weight = _gathered(x, g, weight, how)
         # oneDNN sums up the bias's gradient 1 to 4 ms slower than this, which takes 0.1 to 0.7 ms
         return to_x, to_weight, g.sum((0, 2, 3)) if of_bias else None, None
+
+
+def _gathers(weight: Tensor) -> bool:
+    """Of pictures of one channel, where the rows are at most as large as what the convolution made."""
+    kernels, channels, *sides = weight.shape
+    return channels == 1 and prod(sides) <= kernels
 
 
 def _gathered(x: Tensor, g: Tensor, weight: Tensor, how: Geometry) -> Tensor:
@@ -90,10 +97,12 @@ def folds(weight: Tensor, how: Geometry) -> bool:
 
     To one channel: 2.2 ms instead of 5.3 ms (16 -> 1, 26 x 26). To a few where windows do not overlap: 3.5 ms instead
     of 8.8 ms (16 -> 3, 21 x 21, kernel and stride of 3). To three channels with overlap it is slower: 20 ms, not 18 ms.
+    The windows are at most twice as large as what comes in.
     """
-    channels, kernel = weight.shape[1], tuple(weight.shape[2:])
-    apart = kernel == how.stride and how.padding == how.extra == (0, 0)
-    return how.transposed and (channels == 1 or (apart and channels <= 4))
+    before, channels, *kernel = weight.shape
+    apart = tuple(kernel) == how.stride and how.padding == how.extra == (0, 0)
+    few = channels * prod(kernel) <= 2 * before
+    return how.transposed and few and (channels == 1 or (apart and channels <= 4))
 
 
 def _folded(x: Tensor, weight: Tensor, bias: Tensor | None, how: Geometry) -> Tensor:

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import takewhile
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules import module as registry
 
-from .convolution import Geometry, Pair, convolve, reach
+from .convolution import Geometry, Pair, convolve, folds, reach
 from .sides import Sides
 
 Call = Callable[[nn.Module, Tensor], Tensor]
@@ -100,11 +101,21 @@ class Step:
 
 Seen = list[tuple[nn.Module, bool]]  # modules in their order, and whether they have no hooks
 
+_found: WeakKeyDictionary[nn.Module, tuple[Seen, tuple[Step, ...]]] = WeakKeyDictionary()
 
-def seen(network: nn.Sequential) -> Seen:
-    """The modules that a network calls one after the other, those of networks inside it in their place."""
+
+def steps(network: nn.Sequential) -> tuple[Step, ...]:
+    """Each module that a network calls, with the forms of the row that begins there, the longest first.
+
+    The modules of networks inside it stand in their place. Found once, and again whenever modules or hooks change.
+    """
     watched = bool(cast(Any, registry)._has_any_global_hook())
-    return list(_seen(network, (nn.Sequential, type(network)), watched))
+    now = list(_seen(network, (nn.Sequential, type(network)), watched))
+    before, found = _found.get(network, (None, ()))
+    if now != before:
+        found = tuple(_step(now[i : i + LONGEST]) for i in range(len(now)))
+        _found[network] = now, found
+    return found
 
 
 def _seen(network: Iterable[nn.Module], containers: tuple[type[nn.Module], ...], watched: bool) -> Iterator[Any]:
@@ -120,14 +131,10 @@ def _seen(network: Iterable[nn.Module], containers: tuple[type[nn.Module], ...],
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks", "forward")
 
 
-def steps(modules: Seen) -> tuple[Step, ...]:
-    """Each module with the forms of the row that begins there, the longest first."""
-    found = list[Step]()
-    for i in range(len(modules)):
-        row = [module for module, _ in takewhile(lambda one: one[1], modules[i : i + LONGEST])]
-        forms = sorted((f for f in FORMS if f.matches(row)), key=lambda f: -len(f.row))
-        found.append(Step(tuple(row or [modules[i][0]]), tuple(forms), bool(row) and type(row[0]) in MAKERS))
-    return tuple(found)
+def _step(seen: Seen) -> Step:
+    row = [module for module, _ in takewhile(lambda one: one[1], seen)]
+    forms = sorted((form for form in FORMS if form.matches(row)), key=lambda form: -len(form.row))
+    return Step(tuple(row or [seen[0][0]]), tuple(forms), bool(row) and type(row[0]) in MAKERS)
 
 
 def walk(steps: Sequence[Step], x: Tensor, call: Call, taken: list[str] | None = None) -> Tensor:
@@ -149,12 +156,9 @@ def walk(steps: Sequence[Step], x: Tensor, call: Call, taken: list[str] | None =
     return x
 
 
-# --- what pays --------------------------------------------------------------------------------------------------------
-
-
 def _computed(x: Tensor) -> bool:
     """Whether what is measured here holds: on a processor, in the numbers' own precision."""
-    return x.device.type == "cpu" and x.is_floating_point() and not torch.is_autocast_enabled("cpu")
+    return x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled("cpu")
 
 
 def _many(x: Tensor, *_: nn.Module) -> bool:
@@ -164,8 +168,6 @@ def _many(x: Tensor, *_: nn.Module) -> bool:
 def _always(*_: object) -> bool:
     return True
 
-
-# --- curves -----------------------------------------------------------------------------------------------------------
 
 # Curves that rise everywhere: the largest of a window stays the largest. All find their slope from their result, so
 # that they may write it over what comes in.
@@ -181,6 +183,10 @@ MAKERS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d)  # make what c
 
 def _over(x: Tensor, curve: nn.Module) -> Tensor:
     return RISING[type(curve)](curve, x)
+
+
+def _pools(curve: Any, pool: Any) -> bool:
+    return _rises(curve) and not pool.return_indices
 
 
 def _pool_first(x: Tensor, curve: nn.Module, pool: nn.Module) -> Tensor:
@@ -203,7 +209,7 @@ def _rises(curve: Any, *_: nn.Module) -> bool:
 # --- convolutions -----------------------------------------------------------------------------------------------------
 
 
-def _ordinary(conv: Any) -> bool:
+def _ordinary(conv: Any, *_: nn.Module) -> bool:
     """No groups, no dilation, zeros around the picture, as many on both sides."""
     simple = conv.groups == 1 and conv.dilation == (1, 1) and conv.padding_mode == "zeros"
     return simple and (conv.padding != "same" or all(k % 2 for k in conv.kernel_size))
@@ -230,7 +236,9 @@ def _turnable(conv: Any) -> bool:
 
 
 def _turns(conv: Any) -> bool:
-    return _turnable(conv) and conv.out_channels == 1 < min(conv.kernel_size)
+    return (
+        _turnable(conv) and min(conv.kernel_size) > 1 and folds(conv.weight.transpose(0, 1), Geometry(transposed=True))
+    )
 
 
 def _turned(x: Tensor, conv: Any) -> Tensor:
@@ -264,14 +272,10 @@ def _spread(x: Tensor, up: Any, conv: Any) -> Tensor:
 def spreading(kernel: int, scale: int, turned: bool, dtype: torch.dtype) -> Tensor:
     """Which weights of a k x k kernel are summed in each of one of k + s - 1: (k * k, (k + s - 1)^2) of 0 and 1."""
     with torch.inference_mode(False):  # kept for other calls, which may learn
-        at = torch.arange(kernel).flip(0) if turned else torch.arange(kernel)
-        place = torch.arange(kernel + scale - 1) - at.unsqueeze(1)
+        at, place = (torch.arange(size, device="cpu") for size in (kernel, kernel + scale - 1))
+        place = place - (at.flip(0) if turned else at).unsqueeze(1)
         along = ((place >= 0) & (place < scale)).to(dtype)
         return torch.kron(along, along)
-
-
-def _cuts(conv: Any, sides: Sides) -> bool:
-    return _ordinary(conv)
 
 
 def _cutting(x: Tensor, conv: Any, sides: Sides) -> bool:
@@ -332,9 +336,9 @@ FORMS = (
     Form("picture", ((nn.Linear,), (nn.Unflatten,)), _to_picture, _wide, _pictured, fresh=False),
     Form("curved picture", ((nn.Linear,), CURVES, (nn.Unflatten,)), _to_picture, _wide, _pictured, fresh=False),
     Form("flat", ((nn.Flatten,), (nn.Linear,)), _whole, _last, _flat),
-    Form("pool first", (CURVES, (nn.MaxPool2d,)), _rises, _always, _pool_first, fresh=False),
+    Form("pool first", (CURVES, (nn.MaxPool2d,)), _pools, _always, _pool_first, fresh=False),
     Form("spread", ((nn.Upsample,), CONVS), _enlarges, _many, _spread),
-    Form("uncut", ((nn.ConvTranspose2d,), (Sides,)), _cuts, _cutting, _uncut),
+    Form("uncut", ((nn.ConvTranspose2d,), (Sides,)), _ordinary, _cutting, _uncut),
     Form("turned", ((nn.Conv2d,),), _turns, _many, _turned),
     Form("products", (CONVS,), _ordinary, _many, _convolved),
     Form("over", (CURVES,), _rises, _always, _over, overwrites=True, fresh=False),

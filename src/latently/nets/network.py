@@ -42,16 +42,7 @@ class Network(nn.Sequential):
             for module in self:
                 x = through(module, x, memory)
             return x
-        return fast.walk(self.steps(), x, lambda module, x: through(module, x, memory))
-
-    def steps(self) -> tuple[fast.Step, ...]:
-        """The modules and the quicker forms of rows of them, found once and again whenever modules or hooks change."""
-        now = fast.seen(self)
-        before, found = self.__dict__.get("_found", (None, ()))
-        if now != before:
-            found = fast.steps(now)
-            self.__dict__["_found"] = now, found  # not an attribute to nn.Module, which would look into it
-        return found
+        return fast.walk(fast.steps(self), x, lambda module, x: through(module, x, memory))
 
 
 def through(module: nn.Module, x: Tensor, memory: Memory | None = None) -> Tensor:
