@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import InputError
-from .layer import Shape
+from . import fast
 
 Memory = list[Tensor]
 
@@ -38,9 +38,11 @@ class Network(nn.Sequential):
     """
 
     def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        for module in self:
-            x = through(module, x, memory)
-        return x
+        if not fast.allowed():
+            for module in self:
+                x = through(module, x, memory)
+            return x
+        return fast.walk(fast.steps(self), x, lambda module, x: through(module, x, memory))
 
 
 def through(module: nn.Module, x: Tensor, memory: Memory | None = None) -> Tensor:
@@ -119,19 +121,6 @@ class Joining(Mindful):
         return torch.cat((x, memory.pop()), 1)
 
 
-class Sides(nn.Module):
-    """A picture cut to (H, W), or continued to it: by its last row and column (`replicate`), or zeros (`constant`)."""
-
-    def __init__(self, sides: Shape, beyond: str = "constant") -> None:
-        super().__init__()
-        self.sides, self.beyond = sides, beyond
-
-    def forward(self, x: Tensor) -> Tensor:
-        down, across = self.sides[0] - x.shape[2], self.sides[1] - x.shape[3]
-        x = x[..., : self.sides[0], : self.sides[1]]
-        return F.pad(x, (0, max(across, 0), 0, max(down, 0)), mode=self.beyond) if max(down, across) > 0 else x
-
-
 class Residual(nn.Module):
     """x + conv(relu(conv(x))), the shape as it was."""
 
@@ -139,7 +128,7 @@ class Residual(nn.Module):
         super().__init__()
         first = nn.Conv2d(channels, channels, kernel, padding="same")
         second = nn.Conv2d(channels, channels, kernel, padding="same")
-        self.change = nn.Sequential(first, nn.ReLU(), second)
+        self.change = Network(first, nn.ReLU(), second)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.change(x)

@@ -9,7 +9,8 @@ from torch import nn
 
 from .flat import Alike
 from .layer import Layer, Places, Shape, choice, flag, lengths, people, whole
-from .network import Joining, Keeping, Network, Pooling, Residual, Scattering, Sides, Unpooling
+from .network import Joining, Keeping, Network, Pooling, Residual, Scattering, Unpooling
+from .sides import Sides
 
 
 def _picture(before: Shape) -> Shape:
