@@ -8,7 +8,7 @@ import torch
 
 import latently
 from latently import compute
-from latently.compute import Compute, cores, kept_memory, placed
+from latently.compute import Compute, cores, kept_memory, moved
 from latently.data.loader import Loader
 from latently.errors import ParameterError
 from latently.player import Plan
@@ -76,13 +76,13 @@ def test_half_precision_is_chosen_where_the_device_has_it_and_it_is_as_good(monk
 
 
 def test_the_first_event_says_how_it_is_computed():
-    events = weights(placed(built(latently.AE(), PICTURES), torch.device("cpu"))).history
+    events = weights(moved(built(latently.AE(), PICTURES), torch.device("cpu"))).history
     assert events[0]["compute"] == "cpu, 1 thread, float32"
     assert "compute" not in events[1]
 
 
 def test_channels_last_changes_results_within_float_tolerance_alone():
-    plain, last = built(latently.VAE(), PICTURES), placed(built(latently.VAE(), PICTURES), torch.device("cpu"))
+    plain, last = built(latently.VAE(), PICTURES), moved(built(latently.VAE(), PICTURES), torch.device("cpu"))
     strides = [p.stride() != q.stride() for p, q in zip(plain.parameters(), last.parameters(), strict=True)]
     assert any(strides), "no weight lies with its channels last"
     one, two = (weights(module).history[-1]["train"]["loss"] for module in (plain, last))
@@ -92,15 +92,15 @@ def test_channels_last_changes_results_within_float_tolerance_alone():
 
 
 def test_a_resumed_optimizer_lies_as_its_weights_do():
-    first = weights(placed(built(latently.AE(), PICTURES), torch.device("cpu")))
+    first = weights(moved(built(latently.AE(), PICTURES), torch.device("cpu")))
     header, tensors = first.state()
     tensors = {name: t.contiguous() for name, t in tensors.items()}  # as a file keeps them
     other = Training(
-        placed(built(latently.AE(), PICTURES), torch.device("cpu")), Plan(4), Loader(pictures(), 20), None, 256
+        moved(built(latently.AE(), PICTURES), torch.device("cpu")), Plan(4), Loader(pictures(), 20), None, 256
     )
     other.load_state(header, tensors)
     list(other.events())
-    whole = weights(placed(built(latently.AE(), PICTURES), torch.device("cpu")), epochs=4)
+    whole = weights(moved(built(latently.AE(), PICTURES), torch.device("cpu")), epochs=4)
     for p, q in zip(whole.model.parameters(), other.model.parameters(), strict=True):
         assert torch.equal(p, q)
 

@@ -46,7 +46,7 @@ def device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def placed(module: M, on: torch.device) -> M:
+def moved(module: M, on: torch.device) -> M:
     """The module on a device; the weights of convolutions lie with their channels last.
 
     That is how oneDNN and the tensor cores of a GPU want them: on the CPU a step of the pooling autoencoder (row 8 of

@@ -21,7 +21,7 @@ from torch import Tensor
 from .. import nets
 from ..autoencoder import Autoencoder
 from ..classes import Classes
-from ..compute import device, kept_memory, placed
+from ..compute import device, kept_memory, moved
 from ..data import Codec, Source, fit_codec
 from ..data import open as open_data
 from ..data.loader import Loader, split
@@ -158,7 +158,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 stacklevel=3,
             )
         with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
-            module = placed(self.build(spec, latent), device(self.device))
+            module = moved(self.build(spec, latent), device(self.device))
         with room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
             items = packed(codec.pack(source)).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
