@@ -5,6 +5,7 @@ from math import nan, prod
 from typing import Literal
 
 Kind = Literal["image", "table", "text"]
+PAD, START, END, UNKNOWN = range(4)  # the tokens of every vocabulary that stand for no word
 
 
 @dataclass(frozen=True, slots=True)

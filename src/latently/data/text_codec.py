@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..spec import Spec
+from ..spec import END, START, UNKNOWN, Spec
 from .cleaning import RULES
 from .codec import Codec
 from .source import Name, Reading, Source, other_kind
 from .tables import TableSource
 from .texts import TextSource, source_of_column
-from .vocabulary import END, SPECIAL, START, UNITS, UNKNOWN, Vocabulary
+from .vocabulary import SPECIAL, UNITS, Vocabulary
 
 if TYPE_CHECKING:
     from .ragged import Ragged
