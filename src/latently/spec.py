@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from math import nan, prod
 from typing import Literal
 
-Kind = Literal["image", "table"]
+Kind = Literal["image", "table", "text"]
+PAD, START, END, UNKNOWN = range(4)  # the tokens of every vocabulary that stand for no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +15,10 @@ class Spec:
     Parameters
     ----------
     kind
-        `image`: grey or colour values in [0, 1]. `table`: one number a column, NaN where a cell is missing.
+        `image`: grey or colour values in [0, 1]. `table`: one number a column, NaN where a cell is missing. `text`:
+        whole numbers, the tokens of a text, 0 behind its end.
     shape
-        (C, H, W) for images, (F,) for tables.
+        (C, H, W) for images, (F,) for tables, (T,) for texts: the most tokens of one, its start and end among them.
     levels
         Tables only, one entry a column: 0 for a number (standardised), K for a category held as its index 0 .. K-1; of
         three levels and more the last stands for any other category, one that is rare or was not seen in `fit`.
@@ -27,6 +29,8 @@ class Spec:
     classes
         Labels that a conditional model is told: the decoder reads as many numbers behind the code, the one-hot label. 0
         where it is told none.
+    vocabulary
+        Texts only: V, the tokens that are told apart, the padding among them.
 
     Examples
     --------
@@ -34,6 +38,8 @@ class Spec:
     784
     >>> Spec("table", (2,), levels=(0, 3), missing=(True, False)).size
     2
+    >>> Spec("text", (22,), vocabulary=7001).open
+    (21, 7001)
     """
 
     kind: Kind
@@ -42,15 +48,19 @@ class Spec:
     missing: tuple[bool, ...] = ()
     binary: bool = False
     classes: int = 0
+    vocabulary: int = 0
 
     @property
     def size(self) -> int:
-        """Numbers in one sample."""
+        """Numbers in one sample: values of a picture, cells of a row, tokens of a text."""
         return prod(self.shape)
 
     @property
     def open(self) -> tuple[int, ...]:
-        """The shape of what a decoder writes: a picture's own; a row's numbers and one logit a level."""
+        """The shape of what a decoder writes: a picture's own; a row's numbers and one logit a level; one logit a word
+        for each token but the first."""
+        if self.vocabulary:
+            return (self.shape[0] - 1, self.vocabulary)
         return (sum(k or 1 for k in self.levels),) if self.levels else self.shape
 
     @property
@@ -60,5 +70,5 @@ class Spec:
 
     @property
     def blank(self) -> float:
-        """The value that stands for "not known": black in a picture, a missing cell in a table."""
+        """The value that stands for "not known": black in a picture, a missing cell in a table, padding in a text."""
         return nan if self.kind == "table" else 0.0
