@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from math import isfinite, log
 from pathlib import Path
 from typing import Any, cast
@@ -34,7 +33,7 @@ class _Without(Exception):
     """Why some numbers cannot be had of these data; said in the notes."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Subject:
     """What is measured: a model, some items, and what is known of them."""
 
@@ -44,16 +43,8 @@ class _Subject:
     features: FeatureMap | None
     draws: int
     seed: int
-
-    @cached_property
-    def before(self) -> Array:
-        """The items as the network sees them: (n, *S)."""
-        return packed(self.model, self.source)
-
-    @cached_property
-    def codes(self) -> Array:
-        """(n, D)"""
-        return np.asarray(self.model.transform(self.source), np.float64)
+    before: Array  # (n, *S) as the network sees them; empty for texts, which differ in length
+    codes: Array  # (n, D)
 
     @property
     def spec(self) -> Spec:
@@ -146,7 +137,9 @@ def _subject(
     rows = np.sort(np.random.default_rng(seed).permutation(len(source))[:n])
     some = source[rows]
     some.labels = some.labels if given is None else given[rows, 0]
-    return _Subject(model, some, None if made is None else made[rows], features, draws, seed)
+    before = np.empty(0) if some.kind == "text" else packed(model, some)
+    codes = np.asarray(model.transform(some), np.float64)
+    return _Subject(model, some, None if made is None else made[rows], features, draws, seed, before, codes)
 
 
 def _beside(values: Any, source: Source, what: str) -> Array:
