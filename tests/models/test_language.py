@@ -301,3 +301,32 @@ def test_one_text_and_three_can_be_fitted():
             model = latently.LanguageModel(network="embed4 lstm8", epochs=2).fit(LINES[:n])
         assert len(model.write(n=2, seed=0)) == 2
         assert np.isfinite(model.score_samples(LINES[:n])).all()
+
+
+def test_half_precision_trains():
+    model = latently.LanguageModel(network="embed8 lstm16", epochs=4, lr=0.01, precision="bf16").fit(LINES)
+    assert model.history_[-1]["watched"] < model.history_[0]["watched"]
+
+
+def test_its_anatomy_is_that_of_its_network():
+    found = latently.anatomy(fitted())
+    assert found.parameters == sum(p.numel() for p in fitted().module_.parameters())
+    assert [row.name for row in found.rows] == ["embed8:v14", "lstm24", "gru16", "dense14"]
+    with pytest.raises(latently.ParameterError, match="knows its network once it knows its vocabulary; fit it first"):
+        latently.anatomy(latently.LanguageModel())
+    with pytest.raises(latently.InputError, match="not of texts; leave the item out"):
+        latently.anatomy(fitted(), item=LINES)
+
+
+def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
+    def texts(path):
+        return latently.Run(tmp_path / path), latently.LanguageModel(network="embed4 drop0.2 lstm8", epochs=4)
+
+    (whole, model), (broken, same) = texts("whole"), texts("broken")
+    assert len(list(whole.fit(model, LINES))) == 4
+    events = broken.fit(same, LINES)
+    next(events), next(events)
+    events.close()
+    assert len(list(broken.resume(LINES))) >= 2
+    one, two = (run.load().module_.state_dict() for run in (whole, broken))
+    assert all(torch.equal(one[name], two[name]) for name in one)

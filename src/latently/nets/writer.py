@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import cache
 from typing import Any, ClassVar
 
 import torch
@@ -78,7 +80,7 @@ class Writer(Mindful):
         after: Carry = []
         for module, state in zip(self.body, carry or [None] * len(self.body), strict=True):
             if isinstance(module, Recurrent):
-                h, state = _stepped(module.cells, h, state) if h.shape[1] == 1 else module.cells(h, state)
+                h, state = _read(module.cells, h, state)
             else:
                 h = module(h)
             after.append(state)
@@ -146,6 +148,25 @@ def _picked(state: Any, rows: Tensor) -> Any:
     if state is None:
         return None
     return tuple(_picked(one, rows) for one in state) if isinstance(state, tuple) else state[:, rows]
+
+
+def _read(cells: nn.LSTM | nn.GRU, x: Tensor, state: Any) -> tuple[Tensor, Any]:
+    """Tokens (B, T, F) through a recurrent layer, in single precision where a CPU has no other for it."""
+    single = x.device.type == "cpu" and torch.is_autocast_enabled("cpu") and not _halves()
+    with torch.autocast("cpu", enabled=False) if single else nullcontext():
+        x = x.float() if single else x
+        return _stepped(cells, x, state) if x.shape[1] == 1 else cells(x, state)
+
+
+@cache
+def _halves() -> bool:
+    """Whether the CPU reads sequences in bf16: oneDNN refuses where the processor lacks the instructions."""
+    try:
+        with torch.random.fork_rng(devices=[]), torch.enable_grad(), torch.autocast("cpu", torch.bfloat16):
+            nn.LSTM(8, 8)(torch.zeros(1, 1, 8))
+    except RuntimeError:
+        return False
+    return True
 
 
 def _stepped(cells: nn.LSTM | nn.GRU, x: Tensor, state: Any) -> tuple[Tensor, Any]:
