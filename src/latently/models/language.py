@@ -13,6 +13,7 @@ from torch import Tensor
 
 from .. import nets
 from ..autoencoder import Autoencoder
+from ..data.text_codec import TextCodec
 from ..errors import InputError, LatentlyWarning, ParameterError
 from ..estimator import Codes, Latent, model
 from ..estimator.latent import validation
@@ -149,7 +150,7 @@ class LanguageModel(Latent):
             read = self._prompt(prompt)
             logits, _ = self._writer.next(_nothing(read), read.unsqueeze(0))
             falling, places = logits[0].double().softmax(0).sort(descending=True, stable=True)
-        words = self.codec_.words
+        words = self._codec.words
         return [(words[place], share) for place, share in zip(places[:k].tolist(), falling[:k].tolist(), strict=True)]
 
     def probability(self, text: str) -> float:
@@ -174,7 +175,7 @@ class LanguageModel(Latent):
         """Writes `n` new texts, as long as the longest that were learned from at most."""
         validation.check_is_fitted(self)
         self._places(label, 1)  # says that it knows no labels
-        return self.write(max_words=self.codec_.spec.shape[0] - 1, n=n, seed=seed)
+        return self.write(max_words=self._codec.spec.shape[0] - 1, n=n, seed=seed)
 
     def inverse_transform(self, X: Any, label: Any = None) -> Any:
         """There is none: no text comes back from a mean."""
@@ -196,6 +197,11 @@ class LanguageModel(Latent):
         return self.module_.decoder
 
     @property
+    def _codec(self) -> TextCodec:
+        assert isinstance(self.codec_, TextCodec)
+        return self.codec_
+
+    @property
     def _device(self) -> torch.device:
         return next(self.module_.parameters()).device
 
@@ -208,18 +214,18 @@ class LanguageModel(Latent):
         validation.check_is_fitted(self)
         if not isinstance(cast(Any, prompt), str):
             raise ParameterError(f"{prompt!r} is no text; give one, such as 'i love', or '' for none.")
-        if unknown := self.codec_.unknown(prompt):
+        if unknown := self._codec.unknown(prompt):
             shown = ", ".join(unknown[:8]) + (f" and {len(unknown) - 8} more" if len(unknown) > 8 else "")
             warn(f"Not in the vocabulary, and read as <unk>: {shown}.", LatentlyWarning, stacklevel=3)
-        return torch.tensor(self.codec_.tokens(prompt), device=self._device)
+        return torch.tensor(self._codec.tokens(prompt), device=self._device)
 
     def _added(self, prompt: str, read: Sequence[int], tokens: Sequence[int]) -> str:
         """What the tokens put behind the prompt, with the blank between where one belongs."""
-        before, after = self.codec_.text(read), self.codec_.text([*read, *tokens])
+        before, after = self._codec.text(read), self._codec.text([*read, *tokens])
         added = after[len(before) :]
         if prompt[-1:].isspace():
             return added.lstrip(" ")
-        return f"{self.codec_.separator}{added}" if prompt and added and not before else added
+        return f"{self._codec.separator}{added}" if prompt and added and not before else added
 
 
 def _nothing(tokens: Tensor) -> Tensor:
