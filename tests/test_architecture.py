@@ -26,7 +26,12 @@ LAYERS = [
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-OPTIONAL = {"pandas", "pyarrow", "zuko"}  # a person's own libraries and extras, imported where they are needed
+OPTIONAL = {
+    "pandas",
+    "pyarrow",
+    "tokenizers",
+    "zuko",
+}  # a person's own libraries and extras, imported where they are needed
 
 
 def room(path: Path) -> str:

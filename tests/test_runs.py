@@ -8,11 +8,12 @@ import sys
 import time
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.datasets import load_digits
 
 import latently
-from latently import store
+from latently import runs, store
 
 SCRIPT = """
 import sys, torch, latently
@@ -220,3 +221,17 @@ def test_what_a_killed_write_left_is_cleared_away(tmp_path, data):
     (run.path / ".checkpoint-abc.part.safetensors").write_text("half")
     list(run.resume(epochs=2))
     assert not list(run.path.glob(".*"))
+
+
+def test_texts_are_opened_again_as_they_were_asked_for(tmp_path):
+    frame = pl.DataFrame({"mood": ["good", "bad"], "review": ["all fine", "so so"], "other": ["x", "y"]})
+    data = latently.write(tmp_path / "reviews.csv", frame)
+    asked = {"text": "review", "unit": "character", "clean": "none", "length": 9, "vocabulary": 50}
+    source = latently.open(data, labels="mood", **asked)
+    run = latently.Run(tmp_path / "run")
+    run.path.mkdir()
+    settings = {"model": "ae", "params": {}, **runs._of(source), "latently": "0"}
+    run.settings_file.write_text(json.dumps(settings), "utf-8")
+    again = run.open()
+    assert again.fingerprint() == source.fingerprint() and again.reading == source.reading
+    assert (again.data, again.labels.tolist()) == (["all fine", "so so"], ["good", "bad"])

@@ -113,8 +113,15 @@ class Run:
             )
         size = tuple(settings["size"]) if settings["size"] else None
         place = settings["data"] if data is None else data
-        source = open_data(place, kind=settings["kind"], kinds=settings["kinds"], size=size)
-        label = settings.get("labels")
+        asked: dict[str, Any] = {
+            "kind": settings["kind"],
+            "kinds": settings["kinds"],
+            "size": size,
+            **settings.get("reading", {}),
+        }
+        source, label = open_data(place, **asked), settings.get("labels")
+        if source.kind == "text" and label is not None:  # once read, a table of texts has no column but them
+            return open_data(place, **asked, labels=label)
         there = [str(name) for name in getattr(source, "columns", ())]  # other data may come without labels
         return source if label is None or str(label) not in there else source.labelled(label)
 
@@ -126,6 +133,7 @@ class Run:
         kinds: Mapping[str, str] | None = None,
         size: tuple[int, int] | None = None,
         labels: Any = None,
+        **reading: Any,
     ) -> Iterator[Event]:
         """Trains `model` on `data` in this folder: one event an epoch, everything written as it goes.
 
@@ -133,8 +141,9 @@ class Run:
         ----------
         model
             Not yet fitted.
-        data, kinds, size, labels
-            As `latently.open` takes them; opened once the folder is known to be free and the parameters allowed.
+        data, kinds, size, labels, reading
+            As `latently.open` takes them, `reading` being its options for texts (`unit`, `clean` and so on); opened
+            once the folder is known to be free and the parameters allowed.
 
         Raises
         ------
@@ -153,11 +162,12 @@ class Run:
             "kinds": dict(kinds or {}),
             "size": size,
             "labels": labels if isinstance(labels, str | int) else None,
+            "reading": reading,
             "fingerprint": None,
         }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
-            source = open_data(data, kinds=kinds, size=size, labels=labels)
+            source = open_data(data, kinds=kinds, size=size, labels=labels, **reading)
             fitting = model.begin(source)
         except Exception:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
@@ -269,5 +279,6 @@ def _of(source: Source) -> dict[str, Any]:
         "data": source.origin,
         **asked,
         "labels": source.label if source.label != "" else None,
+        "reading": source.reading.given,
         "fingerprint": source.fingerprint(),
     }

@@ -232,3 +232,23 @@ def test_values_are_read_as_what_they_are(call: Call, table: Path, tmp_path: Pat
 def test_data_or_a_run_to_go_on_with_is_needed(call: Call) -> None:
     assert "DATA is missing" in call("fit").stderr
     assert "--resume needs the run" in call("fit", "--resume").stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ((), "VAE reads pictures and tables, but the data are 2 texts, 3 words on average; texts are for Lang"),
+        (("--unit", "sentence"), "unit='sentence' is not known"),
+        (("--vocabulary", 1), "vocabulary=1 is not allowed"),
+        (("--clean", "latin", "--length", 2), "length=2 is not allowed"),
+    ],
+)
+def test_texts_and_how_they_are_read(call: Call, tmp_path: Path, flags: tuple[str, ...], words: str) -> None:
+    (tmp_path / "lines.txt").write_text("I love you.\nYou love me.\n")
+    done = call("fit", tmp_path / "lines.txt", "--out", tmp_path / "run", *flags)
+    assert done.exit_code == 2 and words in done.stderr and not (tmp_path / "run").exists()
+
+
+def test_flags_of_texts_do_not_fit_a_table(call: Call, table: Path, tmp_path: Path) -> None:
+    done = call("fit", table, "--unit", "word", "--out", tmp_path / "run")
+    assert done.exit_code == 2 and "or name the column of texts with text='COLUMN'" in done.stderr

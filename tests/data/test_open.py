@@ -26,6 +26,13 @@ from latently import InputError, InputTypeError
         (torch.zeros(2, 4, requires_grad=True), "table", "2 rows, 4 columns, numpy"),
         ([np.zeros((4, 5)), np.zeros((4, 5))], "image", "2 pictures, 4 x 5, float64"),
         ([Image.new("L", (5, 4))], "image", "1 picture, 4 x 5, uint8"),
+        (["two words", "and three more"], "text", "2 texts, 2.5 words on average"),
+        (("hi",), "text", "1 text, 1 word"),
+        (np.array(["a b", "c d"]), "text", "2 texts, 2 words on average"),
+        (np.array(["a b", "c d"], dtype=object), "text", "2 texts, 2 words on average"),
+        (pd.Series(["a b"]), "text", "1 text, 2 words"),
+        (pl.Series(["a b"]), "text", "1 text, 2 words"),
+        (pa.chunked_array([["a b"]]), "text", "1 text, 2 words"),
         (pd.DataFrame({"a": [1], "b": ["x"]}), "table", "1 row, 2 columns, pandas"),
         (pl.DataFrame({"a": [1]}), "table", "1 row, 1 column, polars"),
         (pl.LazyFrame({"a": [1]}), "table", "1 row, 1 column, polars"),
@@ -83,8 +90,11 @@ def test_kind_decides_where_it_could_be_both():
         latently.open(np.zeros((2, 3, 3)), kind="table")
     with pytest.raises(InputError, match="kind='image'"):
         latently.open(pl.DataFrame({"a": [1]}), kind="image")
-    with pytest.raises(InputError, match="is not known"):
+    with pytest.raises(InputError, match="is not known; it is 'image', 'table', 'text' or None"):
+        latently.open(np.zeros((2, 3)), kind="sound")
+    with pytest.raises(InputError, match="texts are wanted"):
         latently.open(np.zeros((2, 3)), kind="text")
+    assert latently.open(pl.DataFrame({"a": ["hi"], "b": [1]}), kind="text").summary == "1 text, 1 word"
 
 
 def test_options_that_do_not_fit_are_refused():

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 import latently
 
-from .flags import FitCommand, chosen, column_kind
+from .flags import READING, FitCommand, chosen, column_kind, read_as
 from .flags import size as a_size
 from .speech import Stopped, columns, json_flag, show
 
@@ -50,6 +50,7 @@ from .speech import Stopped, columns, json_flag, show
     metavar="COLUMN",
     help="The table's column that is each row's label and no feature, as in: --label species.",
 )
+@read_as
 @click.option(
     "--resume",
     is_flag=True,
@@ -68,12 +69,13 @@ def fit(
     label: str | None,
     resume: bool,
     as_json: bool,
-    **_: Any,
+    **others: Any,
 ) -> None:
     """Train a model on DATA and write everything to the folder RUN.
 
     DATA is a folder of pictures (sub-folders are labels), a zip of one, a table (.csv, .parquet), an array (.npy,
-    .npz) or IDX files. Nothing needs to be said about it: sizes, columns, categories and gaps are found out.
+    .npz), IDX files, or texts (.txt, a line each; .jsonl; a folder of .txt). Nothing needs to be said about it: sizes,
+    columns, categories and gaps are found out.
 
     \b
     Examples:
@@ -100,7 +102,7 @@ def fit(
         raise click.UsageError("--name has no effect beside --out; leave one of them out")
     if resume:
         run = latently.Run(_place(data, model, out, name))
-        kept = ("kinds", "size", "label")
+        kept = ("kinds", "size", "label", *READING)
         allowed = _changes(run, ctx, kept if out is name is None else (*kept, "model"))
         if not follow(run, run.resume(data, **allowed)):
             click.echo(_idle(run), err=True)
@@ -111,7 +113,9 @@ def fit(
         run = latently.Run(_free(_place(data, model, out, name)) if out is None else out)
         if out is None:
             click.echo(f"The run goes to {run.path}", err=True)
-        follow(run, run.fit(latently.make(model, **params), data, kinds=dict(kinds), size=size, labels=label))
+        asked = {"kinds": dict(kinds), "size": size, "labels": label}
+        reading = {key: others[key] for key in READING if others[key] is not None}
+        follow(run, run.fit(latently.make(model, **params), data, **asked, **reading))
     summary = finish(run)
     show(as_json, summary, page(summary, run.settings["data"] or "DATA"))
 

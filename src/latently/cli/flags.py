@@ -55,6 +55,36 @@ def column_kind(text: Any) -> tuple[str, str]:
     return column, kind
 
 
+READING: dict[str, dict[str, Any]] = {  # how texts are read; `latently.open` checks them
+    "text": {"metavar": "COLUMN", "help": "The column that holds the texts, of a table or .jsonl."},
+    "unit": {
+        "metavar": "[word|character|bpe]",
+        "help": "What a token of a text is; bpe: sub-words, learned from the texts.  [default: word]",
+    },
+    "vocabulary": {
+        "type": int,
+        "metavar": "N",
+        "help": "Most tokens that are told apart; others are <unk>.  [default: 7000 words, 3000 characters, 5000 bpe]",
+    },
+    "clean": {
+        "metavar": "[unicode|latin|none]",
+        "help": "How texts are cleaned; latin: small letters, few signs, no headings.  [default: unicode]",
+    },
+    "length": {
+        "type": int,
+        "metavar": "N",
+        "help": "Most tokens of a text; longer ones are cut.  [default: enough for 99.5 %, at most 256]",
+    },
+}
+
+
+def read_as(command: Any) -> Any:
+    """Adds the flags that say how texts are read."""
+    for name, how in reversed(READING.items()):
+        command = click.option(f"--{name}", **how)(command)
+    return command
+
+
 class Generated(click.Option):
     """A hyper-parameter as a flag, and the models that have it."""
 

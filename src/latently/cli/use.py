@@ -141,8 +141,7 @@ def _spare(out: Path, model: str, *data: str) -> None:
 
 
 def opened(model: latently.Latent, data: str, label: str | None = None) -> latently.Source:
-    """`data` as `model` takes it: pictures in the size of those that it was trained on, labels from their column."""
-    spec = model.codec_.spec
-    height, width = spec.shape[1:] if spec.kind == "image" else (0, 0)
-    source = latently.open(data, kind=spec.kind, size=(height, width) if height else None, labels=label)
-    return source if label is not None else model.codec_.labelled(source)
+    """`data` as `model` takes it: pictures in the size of those that it was trained on, texts cleaned like them."""
+    codec = model.codec_
+    source = latently.open(data, kind=codec.spec.kind, labels=label, **codec.asked)
+    return source if label is not None else codec.labelled(source)

@@ -10,6 +10,8 @@ from .open import open as open
 from .source import Source as Source
 from .table_codec import TableCodec as TableCodec
 from .tables import TableSource as TableSource
+from .text_codec import TextCodec as TextCodec
+from .texts import TextSource as TextSource
 
 __all__ = [
     "Codec",
@@ -18,6 +20,8 @@ __all__ = [
     "Source",
     "TableCodec",
     "TableSource",
+    "TextCodec",
+    "TextSource",
     "codec_from_json",
     "fit_codec",
     "open",

@@ -14,6 +14,8 @@ from .source import Source
 if TYPE_CHECKING:
     import torch
 
+    from .packed import Packed
+
 
 class Codec(ABC):
     """What was learned of the data: scaling, categories, sizes, types. See `fit_codec`."""
@@ -23,9 +25,14 @@ class Codec(ABC):
     def spec(self) -> Spec:
         """What one sample is, for the networks."""
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What other data must be opened with, to be like those of `fit`: arguments of `open`."""
+        return {}
+
     @abstractmethod
-    def pack(self, source: Source) -> torch.Tensor:
-        """The items as a tensor on the CPU, (n, *spec.shape).
+    def pack(self, source: Source) -> torch.Tensor | Packed:
+        """The items as a tensor on the CPU, (n, *spec.shape); texts, which differ in length, as `Ragged`.
 
         Pictures of 8 bits are uint8, to be read as x / 255; everything else is float32, NaN where a cell is missing.
 

@@ -10,8 +10,9 @@ from .codec import Codec
 from .image_codec import ImageCodec
 from .source import Source
 from .table_codec import TableCodec
+from .text_codec import TextCodec
 
-CODECS: dict[str, Any] = {"image": ImageCodec, "table": TableCodec}
+CODECS: dict[str, Any] = {"image": ImageCodec, "table": TableCodec, "text": TextCodec}
 
 
 def fit_codec(source: Source) -> Codec:

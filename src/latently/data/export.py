@@ -13,19 +13,23 @@ from PIL import Image
 
 from ..errors import InputError
 from ..store import atomic
+from .export_texts import TEXTS, write_texts
+from .texts import strings
 
 Array = NDArray[Any]
 
 
 def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labels: Any = None) -> Path:
-    """Writes codes, a table or pictures; each file appears whole or not at all.
+    """Writes codes, a table, pictures or texts; each file appears whole or not at all.
 
     Parameters
     ----------
     path
-        `.npy`, `.npz`, `.csv`, `.tsv` or `.parquet`. A path without an ending is a folder, for pictures.
+        `.npy`, `.npz`, `.csv`, `.tsv` or `.parquet`. A path without an ending is a folder, for pictures. Texts go to
+        `.txt`, one a line, or `.jsonl`, one a line as JSON, with their names and labels where given.
     items
-        Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures. In a folder,
+        Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures; a list of
+        strings. In a folder,
         pictures that are neither true and false nor of 8 or 16 bits get one scale for all of them, so that values of
         0 to 1 become 0 to 255, as do those of 0 to 16; see `shown`.
     names
@@ -56,6 +60,10 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
     count = len(items)
     if names is not None and len(names) != count:
         raise InputError(f"{len(names)} names were given for {count} items; give one for each.")
+    texts = strings(items)
+    if texts is not None or path.suffix.lower() in TEXTS:
+        write_texts(path, texts, names, labels)
+        return path
     pictures = _pictures(items)
     if path.suffix.lower() in _ARRAYS:
         _ARRAYS[path.suffix.lower()](path, _array(items, pictures))

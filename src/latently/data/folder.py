@@ -82,7 +82,7 @@ def pictures(path: Path, asked: Asked) -> ImageSource:
     return ImageSource(
         found.pixels,
         sizes=found.sizes,
-        labels=_labels(kept),
+        labels=folders(kept),
         names=kept,
         notes=say(_notes(found, entries, asked)),
         origin=str(path.absolute()),
@@ -129,10 +129,10 @@ def _hidden(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _labels(names: Sequence[str]) -> NDArray[Any] | None:
+def folders(names: Sequence[str]) -> NDArray[Any] | None:
     """Each file's folder below the one that all share; None where that is the only one.
 
-    >>> _labels(["a/cat/1.png", "a/dog/2.png"]).tolist(), _labels(["a/1.png"])
+    >>> folders(["a/cat/1.png", "a/dog/2.png"]).tolist(), folders(["a/1.png"])
     (['cat', 'dog'], None)
     """
     folders = [str(PurePosixPath(name).parent) for name in names]

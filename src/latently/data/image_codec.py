@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec, real
 from .images import HUGE, MOST, ImageSource, converted, recoloured, resize, stored
-from .source import Size, Source
+from .source import Size, Source, other_kind
 
 if TYPE_CHECKING:
     import torch
@@ -104,6 +104,10 @@ class ImageCodec(Codec):
         return Spec("image", self.shape, binary=self.binary)
 
     @property
+    def asked(self) -> dict[str, Any]:
+        return {"size": self.shape[1:]}
+
+    @property
     def _span(self) -> float:
         return self.high - self.low or 1.0
 
@@ -128,7 +132,7 @@ class ImageCodec(Codec):
     def _fitting(self, source: Source) -> NDArray[Any]:
         """The pixels, where they fit; those of files are brought to the model's size and channels."""
         if not isinstance(source, ImageSource):
-            raise InputError("a table was given and the model was fitted to pictures; give pictures.")
+            raise other_kind(source, "image")
         channels, height, width = self.shape
         given = source.pixels.shape[1:]
         pixels = source.pixels if source.pixels.dtype == self._stored else self._ranged(source)

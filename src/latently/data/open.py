@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from numbers import Integral
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,9 +14,9 @@ from PIL import Image
 
 from ..errors import InputError
 from ..spec import Kind
-from . import array_files, folder, images, table_files, tables
+from . import array_files, folder, images, table_files, tables, text_files, texts
 from .array_files import of_array
-from .source import Asked, Size, Source
+from .source import KINDS, Asked, Name, Reading, Size, Source
 
 
 def open(
@@ -25,6 +26,11 @@ def open(
     kinds: Mapping[str, str] | None = None,
     size: Size | None = None,
     labels: Any = None,
+    text: str | int | None = None,
+    unit: str | None = None,
+    vocabulary: int | None = None,
+    clean: str | None = None,
+    length: int | None = None,
 ) -> Source:
     """Looks at data and tells what they are, without turning them into numbers yet.
 
@@ -32,17 +38,37 @@ def open(
     ----------
     x
         A path: a folder of pictures (sub-folders are labels) or a zip of one, `.npy`, `.npz`, IDX (`.gz` too, or a
-        folder of MNIST's four files), `.csv`, `.tsv`, `.parquet`.
+        folder of MNIST's four files), `.csv`, `.tsv`, `.parquet`; `.txt` (each line a text, empty ones left out),
+        `.jsonl` (each line a string, or an object with a field of texts), a folder of `.txt` files (each a text,
+        sub-folders are labels). Text files are UTF-8, or what their byte order mark says.
         An array: (n, F) is a table of numbers, (n, H, W) grey pictures, (n, H, W, C) pictures with C channels.
         A DataFrame of pandas, polars or pyarrow, a list of rows or of pictures, a torch tensor, or a `Source`.
+        A list, array or Series of strings is texts.
     kind
-        "image" or "table": what `x` is to be taken for where it could be both.
+        "image", "table" or "text": what `x` is to be taken for where it could be several.
     kinds
         Tables: what columns are, where that is not what they look like: number, category, boolean, date or ignored.
     size
         Pictures: (height, width) to resize them to.
     labels
         The name of the table's column that is no feature but each item's label, or the labels themselves, (n,).
+    text
+        Tables and `.jsonl`: the column that holds the texts. By default `.jsonl` is read at the field "text", or the
+        only one that holds strings; so is a table with kind="text".
+    unit
+        Texts: what a token is. "word" (the default), "character", or "bpe" for sub-words that are learned from the
+        texts, which needs the package tokenizers.
+    vocabulary
+        Texts: the most tokens that are told apart, `<start>`, `<end>` and `<unk>` among them, at least 4; all others
+        are `<unk>`. By default 7,000 words, 3,000 characters or 5,000 sub-words.
+    clean
+        Texts: by which rule they are read. "unicode" (the default) composes accents and syllables (NFC) and sets
+        punctuation apart; every script, every mark and every emoji stays. "latin" makes letters small, sets .,!?;:'
+        apart, drops every sign but these, digits and Latin letters, and leaves out lines that are then empty or that
+        end in a colon. "none" changes nothing; words are what white space parts.
+    length
+        Texts: the most tokens of one, `<start>` and `<end>` among them, at least 3; longer ones are cut. By default as
+        many as 99.5 % of the texts have, at most 256.
 
     Returns
     -------
@@ -63,25 +89,45 @@ def open(
     <TableSource: 2 rows, 2 columns, numpy>
     >>> latently.open([[1.0, 2.0], [3.0, 4.0]], labels=["good", "bad"]).labels.tolist()
     ['good', 'bad']
+    >>> latently.open(["I love you.", "사랑해요."])
+    <TextSource: 2 texts, 2 words on average>
     """
-    if kind not in (None, "image", "table"):
-        raise InputError(f'kind={kind!r} is not known; it is "image", "table" or None for either.')
+    if kind is not None and kind not in KINDS:
+        raise InputError(f"kind={kind!r} is not known; it is {', '.join(map(repr, KINDS))} or None for any.")
     if kinds is not None and not isinstance(cast(Any, kinds), Mapping):
         raise InputError(
             f'kinds={kinds!r} does not say which column is what; it is a dict such as {{"town": "category"}}.'
         )
-    asked = Asked(kind, dict(kinds or {}), None if size is None else _size(size))
+    label = cast(Name, labels) if isinstance(labels, str | Integral) else None
+    reading = texts.read_as(text, unit, vocabulary, clean, length)
+    asked = Asked(kind, dict(kinds or {}), None if size is None else _size(size), reading, label)
     source = _opened(x, asked)
-    if kind and source.kind != kind:
+    if isinstance(source, tables.TableSource) and (text is not None or kind == "text"):
+        source = texts.source_of_column(source if label is None else source.labelled(label), reading)
+    _check_kind(source, asked)
+    return source if labels is None or (label is not None and source.label == label) else source.labelled(labels)
+
+
+def _check_kind(source: Source, asked: Asked) -> None:
+    """Refuses data of another kind than asked, and options of another kind than the data."""
+    if asked.kind and source.kind != asked.kind:
         raise InputError(
-            f"{'pictures' if kind == 'image' else 'a table'} (kind={kind!r}) are wanted here, but the data are "
-            f"{source.summary}; give other data."
+            f"{KINDS[asked.kind]} (kind={asked.kind!r}) are wanted here, but the data are {source.summary}; give other "
+            "data."
         )
-    if source.kind == "table" and size:
-        raise InputError(f"size={size!r} is for pictures, but the data are {source.summary}; leave it out.")
-    if source.kind == "image" and kinds:
-        raise InputError(f"kinds is for the columns of a table, but the data are {source.summary}; leave it out.")
-    return source if labels is None else source.labelled(labels)
+    own: dict[str, tuple[Kind, str, Any]] = {
+        "size": ("image", "pictures", asked.size),
+        "kinds": ("table", "the columns of a table", asked.kinds),
+        **{key: ("text", "texts", value) for key, value in asked.reading.given.items()},
+    }
+    for key, (kind, whose, value) in own.items():
+        if value and source.kind != kind:
+            column = (
+                ", or name the column of texts with text='COLUMN'" if (kind, source.kind) == ("text", "table") else ""
+            )
+            raise InputError(
+                f"{key}={value!r} is for {whose}, but the data are {source.summary}; leave it out{column}."
+            )
 
 
 def _size(size: Any) -> Size:
@@ -100,13 +146,21 @@ def _size(size: Any) -> Size:
 
 def _opened(x: Any, asked: Asked) -> Source:
     if isinstance(x, Source):
-        if (asked.kinds, asked.size) not in (({}, None), (x.kinds, x.size)):
-            raise InputError("kinds and size cannot be changed once data are open; open the data themselves with them.")
+        read = x.reading if isinstance(x, texts.TextSource) else asked.reading  # a table's column is read now
+        given = (asked.kinds, asked.size, asked.reading)
+        if given not in (({}, None, Reading()), (x.kinds, x.size, read), ({}, None, read)):
+            raise InputError(
+                "how data are read (kinds, size, unit, clean and so on) cannot be changed once data are open; open the "
+                "data themselves with it."
+            )
         return x
     if isinstance(x, str | Path):
         return _of_path(_path(x), asked)
     if hasattr(x, "detach"):  # a torch tensor
         x = x.detach().cpu().numpy()
+    listed = texts.strings(x)
+    if listed is not None:
+        return texts.source_of_texts(listed, asked.reading)
     if isinstance(x, np.ndarray):
         return of_array(cast(NDArray[Any], x), asked)
     if isinstance(x, Sequence) and len(cast(Sequence[Any], x)) and not isinstance(x, bytes):
@@ -146,6 +200,8 @@ _READERS: dict[str, Callable[[Path, Asked], Source]] = {
     ".parquet": table_files.parquet,
     ".pq": table_files.parquet,
     ".zip": folder.pictures,
+    ".txt": text_files.lines,
+    ".jsonl": text_files.json_lines,
 }
 
 
@@ -156,7 +212,8 @@ def _of_path(path: Path, asked: Asked) -> Source:
         hint = f"did you mean {near[0]}?" if near else "check the spelling."
         raise InputError(f"{path} is not there; {hint}")
     if path.is_dir():
-        return array_files.idx_folder(path, asked) or folder.pictures(path, asked)
+        found = array_files.idx_folder(path, asked) or text_files.folder_of_texts(path, asked)
+        return found or folder.pictures(path, asked)
     if array_files.is_idx(path):
         return array_files.idx(path, asked)
     ending = path.name.lower().removesuffix(".gz")
@@ -166,6 +223,6 @@ def _of_path(path: Path, asked: Asked) -> Source:
     if path.suffix.lower() in Image.registered_extensions():
         raise InputError(f"{path} is a single picture; give the folder it is in, or a zip of one.")
     raise InputError(
-        f"{path} has an ending that is not known; allowed are folders of pictures, {', '.join(_READERS)}, .csv.gz and "
-        f"IDX files (...-ubyte, .gz too)."
+        f"{path} has an ending that is not known; allowed are folders of pictures or of texts, {', '.join(_READERS)}, "
+        ".csv.gz and IDX files (...-ubyte, .gz too)."
     )

@@ -6,7 +6,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 from inspect import currentframe
@@ -24,6 +24,29 @@ Name = str | int  # of a column
 Rows = slice | NDArray[Any] | Sequence[int]
 
 
+KINDS: dict[Kind, str] = {"image": "pictures", "table": "a table", "text": "texts"}  # as a person calls them
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How texts are to be read, as `open` was asked; None where that is left to what knows texts."""
+
+    text: Name | None = None
+    unit: str | None = None
+    vocabulary: int | None = None
+    clean: str | None = None
+    length: int | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was asked, by its keyword.
+
+        >>> Reading(unit="word").given
+        {'unit': 'word'}
+        """
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a person asked of `open`, beside the data."""
@@ -31,6 +54,8 @@ class Asked:
     kind: Kind | None = None
     kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     size: Size | None = None
+    reading: Reading = Reading()
+    label: Name | None = None
 
 
 class Source(ABC):
@@ -54,6 +79,7 @@ class Source(ABC):
     """
 
     kind: ClassVar[Kind]
+    reading: Reading = Reading()  # of texts alone
 
     def __init__(
         self,
@@ -154,6 +180,18 @@ class Source(ABC):
             "size": self.size,
             "label": self.label,
         }
+
+
+def other_kind(source: Source, fitted: Kind) -> InputError:
+    """The error where a model is handed another kind of data than it was fitted to.
+
+    >>> from latently import open
+    >>> print(other_kind(open([[1.0]]), "image"))
+    a table was given and the model was fitted to pictures; give pictures.
+    """
+    given, wanted = KINDS[source.kind], KINDS[fitted]
+    was = "was" if given.startswith("a ") else "were"
+    return InputError(f"{given} {was} given and the model was fitted to {wanted}; give {wanted}.")
 
 
 def tidy(labels: Any) -> NDArray[Any]:

@@ -14,7 +14,7 @@ from ..spec import Spec
 from .codec import Codec
 from .columns import CELLS, Column, Numbers, detect, learn, read
 from .frames import LIBRARIES, integral, numeric
-from .source import Name, Source
+from .source import Name, Source, other_kind
 from .tables import TableSource
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class TableCodec(Codec):
         import torch
 
         if not isinstance(source, TableSource):
-            raise InputError("pictures were given and the model was fitted to a table; give a table.")
+            raise other_kind(source, "table")
         used = self.used
         packed = np.empty((len(source), len(used)), np.float32)
         for group, values in read(source, used, self._places(source)):

@@ -30,12 +30,18 @@ from ..parts import Augmentation, Bottleneck, Corruption, Penalty, SampleAdversa
 from ..prior import Coded, choose
 from ..progress import follow
 from ..randomness import seeded
-from ..spec import Spec
+from ..spec import Kind, Spec
 from ..train import Training, device, room
 from .saving import Saved, settled
 from .settings import SEEDS, model
 
 Codes = NDArray[np.float32]
+READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts"}
+INSTEAD: dict[Kind, str] = {
+    "image": "choose another model",
+    "table": "latently.open(X, text='COLUMN') reads the texts of a column",
+    "text": "texts are for LanguageModel so far",
+}
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 validation: Any = untyped
@@ -330,6 +336,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         if not reset:
             validation.check_is_fitted(self)
         source = open_data(X) if reset else self.codec_.labelled(open_data(X))
+        if reset and source.kind not in self.reads:
+            kinds = " and ".join(READS[kind] for kind in self.reads)
+            raise InputError(
+                f"{type(self).__name__} reads {kinds}, but the data are {source.summary}; {INSTEAD[source.kind]}."
+            )
         if source.kind == "table" and (reset or source.origin is None):
             try:
                 validation.validate_data(self, X=source.data, reset=reset, skip_check_array=True)

@@ -22,7 +22,7 @@ from ..data import Codec, codec_from_json
 from ..errors import ParameterError
 from ..params import plain
 from ..prior import Prior, restore
-from ..spec import Spec
+from ..spec import Kind, Spec
 from ..train import Event, device
 from .settings import Settings, model
 
@@ -37,6 +37,7 @@ class Saved(Settings):
     conditional: ClassVar[bool] = False  # whether the decoder is told each item's label
     least: ClassVar[int] = 1  # numbers that a code must have
     grid: ClassVar[bool] = False  # whether a code is a grid of entries
+    reads: ClassVar[tuple[Kind, ...]] = ("image", "table")  # kinds of data that it can be fitted to
 
     if TYPE_CHECKING:  # else they would be hyper-parameters
         module_: Autoencoder
