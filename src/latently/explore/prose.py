@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ..data import Source
+from ..data.packed import Packed
 from ..params import parameters
 from ..progress import early, kept
 from ..spec import PAD, UNKNOWN
@@ -42,8 +44,9 @@ class Told:
     @classmethod
     def of(cls, model: Any, source: Source) -> Told:
         """Of these texts."""
-        packed = model.codec_.pack(source)
-        rows = [row[row != PAD][1:] for batch in _rows(packed) for row in batch]
+        packed: Packed = model.codec_.pack(source)
+        batches = (packed.take(rows).cpu().numpy() for rows in packed.ordered(torch.arange(len(packed))))
+        rows = [row[row != PAD][1:] for batch in batches for row in batch]
         counts = np.bincount(np.concatenate(rows), minlength=len(model.codec_.words))
         return cls(
             [model.codec_.text(row.tolist()) for row in rows],
@@ -66,16 +69,6 @@ class Told:
             "bits_per_character": float(nll.sum() / log(2) / characters),
             "unknown": self.unknown / total,
         }
-
-
-def _rows(packed: Any) -> Any:
-    return (packed.take(rows).cpu().numpy() for rows in packed.ordered(_every(packed)))
-
-
-def _every(packed: Any) -> Any:
-    import torch
-
-    return torch.arange(len(packed))
 
 
 def measured(model: Any, source: Source) -> Found:
@@ -132,6 +125,7 @@ def _vocabulary(numbers: Found) -> Finding:
 def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool], folder: Path) -> Path:
     """Writes the curve, `health.json` and `report.html` of a model of texts."""
     seen, held, unseen = parts
+    kind: type = type(model)
     found, told = health(model, seen, held), Told.of(model, _some(held, model.seed))
     curve = figures.curves(model.history_)
     with atomic(folder / "pictures" / "loss.png") as part:
@@ -139,9 +133,11 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
     with atomic(folder / "health.json") as part:
         part.write_text(json.dumps(found.plain(), indent=2, ensure_ascii=False), "utf-8")
     falling = np.argsort(-told.scores / told.tokens, kind="stable")
-    each = [(told.texts[i], float(np.exp(-told.scores[i] / told.tokens[i]))) for i in falling]
+    each: list[tuple[str, float]] = [
+        (told.texts[i], exp(min(700.0, float(-told.scores[i] / told.tokens[i])))) for i in falling.tolist()
+    ]
     page: Found = {
-        "title": f"{type(model).__name__} of {data_name(source)}",
+        "title": f"{kind.__name__} of {data_name(source)}",
         "written": time.strftime("%d %B %Y").lstrip("0"),
         "folder": str(folder),
         "source": source,
@@ -155,7 +151,7 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
         "best": kept(model.history_),
         "early": early(model.history_, model.epochs),
         "facts": _facts(model, source, parts),
-        "params": [(p, getattr(model, name)) for name, p in parameters(type(model)).items()],
+        "params": [(p, getattr(model, name)) for name, p in parameters(kind).items()],
     }
     target = folder / "report.html"
     with atomic(target) as part:

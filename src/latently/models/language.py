@@ -13,13 +13,13 @@ from torch import Tensor
 
 from .. import nets
 from ..autoencoder import Autoencoder
-from ..data.text_codec import TextCodec
+from ..data import TextCodec
 from ..errors import InputError, LatentlyWarning, ParameterError
 from ..estimator import Codes, Latent, model
 from ..estimator.latent import validation
 from ..params import param
 from ..parts import Empty, Tokens
-from ..spec import END, PAD, Spec
+from ..spec import END, PAD, Kind, Spec
 from .writing import Writing, drawn, searched
 
 
@@ -61,7 +61,7 @@ class LanguageModel(Latent):
     )
 
     name: ClassVar[str] = "language-model"
-    reads: ClassVar[tuple[str, ...]] = ("text",)
+    reads: ClassVar[tuple[Kind, ...]] = ("text",)
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
         writer = nets.writer(spec, self.network)
@@ -113,7 +113,7 @@ class LanguageModel(Latent):
         )
         read = self._prompt(prompt)
         rows = searched(self._writer, read, how) if beams > 1 else torch.stack([*drawn(self._writer, read, how)], 1)
-        texts = [prompt + self._added(prompt, read.tolist(), row) for row in rows.tolist()]
+        texts = [prompt + self._added(prompt, _whole(read), _whole(row)) for row in rows]
         return texts[0] if n is None else texts
 
     def writing(
@@ -132,9 +132,9 @@ class LanguageModel(Latent):
 
     def _pieces(self, prompt: str, read: Tensor, how: Writing) -> Iterator[str]:
         tokens, said = list[int](), ""
-        for (token,) in (step.tolist() for step in drawn(self._writer, read, how)):
-            tokens.append(token)
-            now = self._added(prompt, read.tolist(), tokens)
+        for step in drawn(self._writer, read, how):
+            tokens += _whole(step)
+            now = self._added(prompt, _whole(read), tokens)
             if now.startswith(said) and now != said:  # half a character of a sub-word waits for its other half
                 yield now[len(said) :]
                 said = now
@@ -151,7 +151,7 @@ class LanguageModel(Latent):
             logits, _ = self._writer.next(_nothing(read), read.unsqueeze(0))
             falling, places = logits[0].double().softmax(0).sort(descending=True, stable=True)
         words = self._codec.words
-        return [(words[place], share) for place, share in zip(places[:k].tolist(), falling[:k].tolist(), strict=True)]
+        return [(words[place], float(share)) for place, share in zip(_whole(places[:k]), falling[:k], strict=True)]
 
     def probability(self, text: str) -> float:
         """How likely it is that a text is this one, to its end; `score_samples` gives the logarithm."""
@@ -226,6 +226,10 @@ class LanguageModel(Latent):
         if prompt[-1:].isspace():
             return added.lstrip(" ")
         return f"{self._codec.separator}{added}" if prompt and added and not before else added
+
+
+def _whole(tokens: Tensor) -> list[int]:
+    return cast(list[int], tokens.tolist())
 
 
 def _nothing(tokens: Tensor) -> Tensor:
