@@ -107,3 +107,21 @@ def test_the_flags_are_what_can_be_asked(call: Call) -> None:
 def test_info_tells_what_it_is(call: Call, text_run: Path) -> None:
     done = call("info", text_run)
     assert done.exit_code == 0 and "embed8:v" in done.stdout and "texts by word" in done.stdout
+
+
+def test_samples_go_to_a_file_of_texts(call: Call, text_run: Path, tmp_path: Path) -> None:
+    done = call("sample", text_run, "-n", 5, "--seed", 0, "-o", tmp_path / "new.txt")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "new.txt").read_text("utf-8").splitlines() == latently.load(text_run).sample(5, seed=0)
+    refused = call("sample", text_run, "-o", tmp_path / "new.csv")
+    assert refused.exit_code == 2 and "texts go to .txt, .jsonl; choose another --out." in refused.stderr
+
+
+def test_nothing_is_restored_from_no_code(call: Call, text_run: Path, tmp_path: Path) -> None:
+    done = call("reconstruct", text_run, text_run.parent / "lines.txt", "-o", tmp_path / "back.txt")
+    assert done.exit_code == 2 and "restores nothing: its code of a text is empty" in done.stderr
+
+
+def test_mean_states_are_written_as_codes(call: Call, text_run: Path, tmp_path: Path) -> None:
+    done = call("encode", text_run, text_run.parent / "lines.txt", "-o", tmp_path / "codes.csv", "--json")
+    assert json.loads(done.stdout)["latent"] == 16

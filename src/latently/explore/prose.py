@@ -125,7 +125,7 @@ def _vocabulary(numbers: Found) -> Finding:
 def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool], folder: Path) -> Path:
     """Writes the curve, `health.json` and `report.html` of a model of texts."""
     seen, held, unseen = parts
-    kind: type = type(model)
+    kind: type[Any] = type(model)
     found, told = health(model, seen, held), Told.of(model, _some(held, model.seed))
     curve = figures.curves(model.history_)
     with atomic(folder / "pictures" / "loss.png") as part:
