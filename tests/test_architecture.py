@@ -16,6 +16,7 @@ LAYERS = [
     {"parts"},
     {"nets", "data"},
     {"autoencoder", "player"},
+    {"compute"},
     {"train", "prior"},
     {"estimator"},
     {"models"},

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
+from latently.compute import device
 from latently.data.loader import Loader
 from latently.errors import ParameterError, TrainingError
 from latently.models import AE, VAE
 from latently.spec import Spec
-from latently.train import Plan, Training, device, seeded
+from latently.train import Plan, Training, seeded
 
 SPEC = Spec("table", (6,), levels=(0,) * 6, missing=(False,) * 6)
 

@@ -179,7 +179,9 @@ class Autoencoder(nn.Module):
 
 def _exactly(x: Tensor) -> AbstractContextManager[object]:
     """Without autocast, on devices that have it."""
-    return torch.autocast(x.device.type, enabled=False) if x.device.type != "meta" else nullcontext()
+    kind = x.device.type  # the device "meta" has no autocast at all
+    active = kind != "meta" and torch.is_autocast_enabled(kind)
+    return torch.autocast(kind, enabled=False) if active else nullcontext()
 
 
 def _wide(x: Tensor) -> Tensor:

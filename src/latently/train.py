@@ -10,66 +10,50 @@ import contextlib
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping
-from copy import deepcopy
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .autoencoder import Autoencoder
+from .compute import Compute, kept_memory
 from .data.loader import Batch, Loader, epoch_seed
-from .errors import ParameterError, TrainingError
+from .errors import TrainingError
+from .parts import total
 from .player import SCHEDULES, Plan, Player
 from .randomness import seeded
 
 Event = dict[str, Any]
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-SMALL = 2**25  # multiply-adds in a step of dense layers, below which a second core costs more than it gives
 ROLES = ("optimizer", "opponent")  # how the players are called in a checkpoint
 ROLLBACKS = 5  # halvings of the learning rate: 1 / 32 of the chosen one, below which it was not the rate
-
-
-def device(name: str) -> torch.device:
-    """The device of that name; `auto` is the first there of CUDA, MPS and the CPU.
-
-    Raises
-    ------
-    ParameterError
-        The device was asked for by name and is not there.
-    """
-    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
-    if name == "auto":
-        name = next(n for n, found in there.items() if found())
-    if not there[name]():
-        raise ParameterError(f"device={name!r}: PyTorch finds none on this machine; use 'auto' or 'cpu'.")
-    return torch.device(name)
 
 
 class Trainer:
     """One step of descent: of the model, and of whatever opposes it."""
 
-    def __init__(self, model: Autoencoder, plan: Plan, size: int) -> None:
-        self.model, self.plan, self.size = model, plan, size
+    def __init__(self, model: Autoencoder, plan: Plan, size: int, compute: Compute | None = None) -> None:
+        self.model, self.size = model, size
+        self.compute = compute or Compute.chosen(model, 1, plan.precision, plan.compile)
+        self.run = self.compute.run(model)
         self.adversaries = model.adversaries
         theirs = {id(p) for adversary in self.adversaries for p in adversary.critic.parameters()}
         self.params = [p for p in model.parameters() if p.requires_grad]
         self.players = [Player([p for p in self.params if id(p) not in theirs], plan, bool(theirs))]
         if theirs:
             self.players.append(Player([p for p in self.params if id(p) in theirs], plan, True))
-        kind = self.params[0].device.type
-        self.cast = torch.autocast(kind, dtype=torch.bfloat16) if plan.precision == "bf16" else contextlib.nullcontext()
 
     def step(self, x: Tensor, label: Tensor | None = None) -> dict[str, Tensor]:
         """Descends once; gives the terms' means, () each, still on the device: nothing here waits for it."""
-        with self.cast:
-            done = self.model(x, label)
-            loss = done.loss
+        with self.compute.cast():
+            done = self.run(x, label)
+            means = done.means
+            loss = total(means)
         self.players[0].descend(loss / self.size)
-        found = _means(done.terms, loss)
+        found = {name: mean.detach() for name, mean in {**means, "loss": loss}.items()}
         for adversary in self.adversaries:
             for _ in range(adversary.rounds):
-                with self.cast:
+                with self.compute.cast():
                     opponent = adversary.opponent(self.model, done)
                 self.players[1].descend(opponent)
                 found["critic"] = opponent.detach()
@@ -80,13 +64,12 @@ class Trainer:
     def evaluate(self, batches: Iterator[Batch]) -> dict[str, float]:
         """The terms' means over all items, in evaluation mode."""
         self.model.eval()
-        sums, n = dict[str, Tensor](), 0
+        sums = Sums()
         for batch in batches:
-            done = self.model(*batch)
-            _add(sums, _means(done.terms, done.loss), len(batch.x))
-            n += len(batch.x)
+            means = self.model(*batch).means
+            sums.add({**means, "loss": total(means)}, len(batch.x))
         self.model.train()
-        return {name: value.item() / n for name, value in sums.items()}
+        return sums.means()
 
     @property
     def lr(self) -> float:
@@ -116,7 +99,8 @@ class Training:
 
     def __init__(self, model: Autoencoder, plan: Plan, train: Loader, held_out: Loader | None, size: int) -> None:
         self.model, self.plan, self.train, self.held_out = model, plan, train, held_out
-        self.trainer = Trainer(model, plan, size)
+        self.compute = Compute.chosen(model, train.batch_size, plan.precision, plan.compile)
+        self.trainer = Trainer(model, plan, size, self.compute)
         self.history: list[Event] = []
         self.best: dict[str, Tensor] | None = None  # the best weights so far, where there are held-out items
         self.rate = plan.lr  # before the schedule; halved where the loss was no number
@@ -127,11 +111,12 @@ class Training:
         budget = math.inf if self.plan.max_minutes is None else 60 * self.plan.max_minutes
         deadline = time.monotonic() + budget
         first = True  # however little time there is, something is learned
-        while not self._ended() and (first or time.monotonic() < deadline):
-            first = False
-            with _threads(self.model, self.train.batch_size):
-                event = self._epoch(len(self.history) + 1, deadline)
-            yield event
+        with kept_memory():
+            while not self._ended() and (first or time.monotonic() < deadline):
+                first = False
+                with self.compute.at_work():
+                    event = self._epoch(len(self.history) + 1, deadline)
+                yield event
 
     def finish(self) -> None:
         """Puts the best weights in place and the model in evaluation mode."""
@@ -173,6 +158,8 @@ class Training:
             "lr": self.trainer.lr,
             "best": best,
         }
+        if epoch == 1:
+            event["compute"] = str(self.compute)
         if notes:
             event["note"] = " ".join(notes)
         if self.stopped:
@@ -183,14 +170,13 @@ class Training:
     def _pass(self, epoch: int, deadline: float) -> dict[str, float]:
         """Once over the training items, or as far as there is time: the terms' means."""
         self.model.train()
-        sums, n = dict[str, Tensor](), 0
+        sums = Sums()
         for batch in self.train.shuffled(self.plan.seed, epoch):
-            _add(sums, self.trainer.step(*batch), len(batch.x))
-            n += len(batch.x)
+            sums.add(self.trainer.step(*batch), len(batch.x))
             if time.monotonic() > deadline:
                 self.stopped = True
                 break
-        return {name: (value / n).item() for name, value in sums.items()}
+        return sums.means()
 
     def _sound(self, terms: dict[str, float]) -> bool:
         """Whether all terms and all weights are finite; the only place where the loop waits for the device."""
@@ -199,7 +185,7 @@ class Training:
 
     def _weights(self) -> tuple[dict[str, Tensor], list[Any]]:
         weights = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
-        return weights, deepcopy([player.optimizer.state_dict() for player in self.trainer.players])
+        return weights, [player.memory() for player in self.trainer.players]
 
     def _set_rate(self) -> None:
         self.trainer.lr = self.rate * SCHEDULES[self.plan.schedule](len(self.history) / self.plan.epochs)
@@ -212,7 +198,7 @@ class Training:
             )
         self.model.load_state_dict(before[0])
         for player, state in zip(self.trainer.players, before[1], strict=True):
-            player.optimizer.load_state_dict(state)
+            player.remember(state)
         self.rate /= 2
         self._set_rate()
         return (
@@ -244,28 +230,23 @@ class Training:
         self.history = list(header["history"])
 
 
-def _means(terms: dict[str, Tensor], loss: Tensor) -> dict[str, Tensor]:
-    return {**{name: term.detach().mean() for name, term in terms.items()}, "loss": loss.detach()}
+class Sums:
+    """The terms of many batches, weighed by their sizes; nothing here waits for the device until `means`."""
 
+    def __init__(self) -> None:
+        self.sums, self.n = dict[str, Tensor](), 0
 
-def _add(sums: dict[str, Tensor], means: dict[str, Tensor], n: int) -> None:
-    """Adds a batch's means, weighed by its size; in float64, where a sum over a million items keeps its digits."""
-    for name, value in means.items():
-        value = n * (value if value.device.type == "mps" else value.double())
-        sums[name] = sums[name] + value if name in sums else value
+    def add(self, means: Mapping[str, Tensor], n: int) -> None:
+        """One batch of `n` items: in float64, where a sum over a million items keeps its digits."""
+        self.n += n
+        for name, value in means.items():
+            if name not in self.sums:
+                self.sums[name] = torch.zeros_like(value, dtype=None if value.device.type == "mps" else torch.float64)
+            self.sums[name].add_(value, alpha=n)
 
-
-@contextlib.contextmanager
-def _threads(model: nn.Module, batch_size: int) -> Generator[None]:
-    """One thread inside for a small dense network, and the caller's number again outside."""
-    before = torch.get_num_threads()
-    convolutional = any(isinstance(module, nn.Conv2d | nn.ConvTranspose2d) for module in model.modules())
-    if not convolutional and batch_size * sum(p.numel() for p in model.parameters()) < SMALL:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    def means(self) -> dict[str, float]:
+        """Over all items."""
+        return {name: value.item() / self.n for name, value in self.sums.items()}
 
 
 @contextlib.contextmanager

@@ -151,6 +151,8 @@ def test_korean_keeps_every_syllable(korean):
 
 def test_korean_in_sub_words(korean):
     pytest.importorskip("tokenizers")
+    small = [Vocabulary.learn("bpe", "unicode", korean[:500], most=300) for _ in range(5)]
+    assert all(vocabulary == small[0] for vocabulary in small) and len(small[0]) == 301  # many signs are equally rare
     vocabulary = Vocabulary.learn("bpe", "unicode", korean[:3000], most=UNITS["bpe"].most)
     assert len(vocabulary) == 5_001
     back = [vocabulary.decode(vocabulary.encode(line)) == " ".join(line.split()) for line in korean[:3000]]

@@ -138,11 +138,19 @@ def test_more_draws_bound_the_likelihood_more_tightly():
 
 
 @pytest.mark.parametrize(
-    "bottleneck", [Gaussian(2), Gaussian(2, beta=4.0), Gaussian(2, beta=0.0), Ladder(2, beta=0.5), Several(2, 3)]
+    "make",
+    [
+        lambda: Gaussian(2),
+        lambda: Gaussian(2, beta=4.0),
+        lambda: Gaussian(2, beta=0.0),
+        lambda: Ladder(2, beta=0.5),
+        lambda: Several(2, 3),
+    ],
 )
-def test_importance_weights_find_the_likelihood_of_a_linear_model(bottleneck):
+def test_importance_weights_find_the_likelihood_of_a_linear_model(make):
     """Its decoder is linear and its noise known, so p(x) is a normal density in closed form, whatever the weights."""
     torch.manual_seed(0)
+    bottleneck = make()
     net = Autoencoder(nn.Linear(5, bottleneck.in_features), bottleneck, nn.Linear(2, 5), Normal()).eval().double()
     if isinstance(bottleneck, Ladder):  # whose prior is N(0, I) where the upper code says nothing of the lower one
         for parameter in bottleneck.down.parameters():

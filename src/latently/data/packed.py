@@ -10,7 +10,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-AT_ONCE = 2**22  # numbers in a batch that is only looked at: as large as is quick
+AT_ONCE = 2**19  # numbers in a batch that is only looked at: what layers make of more leaves the caches
 
 
 class Packed(ABC):

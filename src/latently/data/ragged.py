@@ -37,7 +37,8 @@ class Ragged(Packed):
 
     def __init__(self, tokens: Tensor, starts: Tensor, most: int) -> None:
         super().__init__((most,), tokens.device)
-        self.tokens, self.starts = tokens, starts.cpu()  # rows are chosen on the CPU: the device is never waited for
+        self._ended = torch.cat((tokens, tokens.new_zeros(1)))  # what is taken behind a text's end
+        self.tokens, self.starts = self._ended[:-1], starts.cpu()  # chosen on the CPU: the device is never waited for
         self.lengths = self.starts.diff()
 
     def __len__(self) -> int:
@@ -48,11 +49,8 @@ class Ragged(Packed):
         rows = rows.cpu()
         lengths = self.lengths[rows][:, None]
         place = torch.arange(int(lengths.max()) if len(rows) else 0)
-        there = place < lengths
-        places = (self.starts[rows][:, None] + place)[there].to(self.device)
-        batch = torch.zeros(there.shape, dtype=torch.int64, device=self.device)
-        batch[there.to(self.device)] = self.tokens[places].long()
-        return batch
+        places = torch.where(place < lengths, self.starts[rows][:, None] + place, len(self.tokens))
+        return self._ended[places.to(self.device)].long()
 
     def to(self, device: torch.device) -> Self:
         return self if device == self.device else type(self)(self.tokens.to(device), self.starts, self.shape[0])

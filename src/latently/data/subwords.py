@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any
@@ -13,13 +14,13 @@ SPACE = "▁"  # stands before a word that a space stands before, so that pieces
 Merge = tuple[str, str]
 
 
-def learn(texts: Iterable[str], most: int, special: Sequence[str]) -> tuple[list[str], list[Merge]]:
+def learn(texts: Sequence[str], most: int, special: Sequence[str]) -> tuple[list[str], list[Merge]]:
     """Pieces and merges of "Neural Machine Translation of Rare Words with Subword Units" (Sennrich et al., 2016).
 
     Parameters
     ----------
     texts
-        Cleaned.
+        Cleaned, white space as single blanks.
     most
         Pieces at most, the special ones among them; characters take half of them at most, rarer ones are unknown.
     special
@@ -27,17 +28,32 @@ def learn(texts: Iterable[str], most: int, special: Sequence[str]) -> tuple[list
     """
     tokenizers = _package()
     learner = _set_up(tokenizers, tokenizers.models.BPE(unk_token=special[-1]))
+    alphabet = _alphabet(texts, max(1, (most - len(special)) // 2))
     learner.train_from_iterator(
         texts,
         tokenizers.trainers.BpeTrainer(
             vocab_size=most,
-            limit_alphabet=max(1, (most - len(special)) // 2),
+            initial_alphabet=alphabet,
+            limit_alphabet=len(alphabet),
             special_tokens=[*special],
             show_progress=False,
         ),
     )
     pieces = sorted(learner.get_vocab().items(), key=lambda piece: piece[1])
     return [piece for piece, _ in pieces], _merges(learner)
+
+
+def _alphabet(texts: Iterable[str], most: int) -> list[str]:
+    """The commonest characters; of equally common ones the first. Left to itself the trainer takes any of these.
+
+    >>> _alphabet(["b a", "c b"], 3)
+    ['▁', 'b', 'a']
+    """
+    counts = Counter[str]()
+    for text in texts:
+        counts.update(text)
+    counts.pop(" ", None)
+    return [SPACE, *sorted(counts, key=lambda sign: (-counts[sign], sign))][:most]
 
 
 def cutter(pieces: Sequence[str], merges: Sequence[Merge], unknown: str) -> Any:

@@ -102,7 +102,7 @@ class Subwords(Unit):
         return self._plain(text).split()
 
     def learn(self, texts: Iterable[str], most: int) -> tuple[list[str], list[Merge]]:
-        return subwords.learn(map(self._plain, texts), most, SPECIAL)
+        return subwords.learn([self._plain(text) for text in texts], most, SPECIAL)
 
 
 UNITS: dict[str, type[Unit]] = {"word": Words, "character": Characters, "bpe": Subwords}

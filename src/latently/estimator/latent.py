@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from math import ceil
 from numbers import Integral
@@ -20,6 +21,7 @@ from torch import Tensor
 from .. import nets
 from ..autoencoder import Autoencoder
 from ..classes import Classes
+from ..compute import device, kept_memory, placed
 from ..data import Codec, Source, fit_codec
 from ..data import open as open_data
 from ..data.loader import Loader, split
@@ -31,7 +33,7 @@ from ..prior import Coded, choose
 from ..progress import follow
 from ..randomness import seeded
 from ..spec import Kind, Spec
-from ..train import Training, device, room
+from ..train import Training, room
 from .saving import Saved, settled
 from .settings import SEEDS, model
 
@@ -43,6 +45,7 @@ INSTEAD: dict[Kind, str] = {
     "text": "texts are for LanguageModel so far",
 }
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
+FEW = 1000  # items up to which keeping memory costs more than it saves
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 validation: Any = untyped
 
@@ -161,7 +164,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 stacklevel=3,
             )
         with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
-            module = self.build(spec, latent).to(device(self.device))
+            module = placed(self.build(spec, latent), device(self.device))
         with room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
             items = packed(codec.pack(source)).to(device(self.device))
         train, held_out = split(len(items), self.validation, self.seed)
@@ -351,7 +354,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return source
 
     def _pack(self, X: Any) -> Packed:
-        return packed(self.codec_.pack(self._source(X)))
+        source = self._source(X)  # first: it says where nothing was fitted
+        return packed(self.codec_.pack(source))
 
     @torch.inference_mode()
     def _run(
@@ -363,10 +367,12 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     ) -> NDArray[Any]:
         """`use` over all items in large batches, on the module's device and in its precision."""
         weight = next(self.module_.parameters())
-        found = [
-            use(x.to(weight.device, weight.dtype), None if label is None else label.to(weight.device)).cpu()
-            for x, label in Loader(items, rows=rows, labels=labels).ordered()
-        ]
+        loader = Loader(items, rows=rows, labels=labels)
+        with kept_memory() if len(loader) > FEW else nullcontext():
+            found = [
+                use(x.to(weight.device, weight.dtype), None if label is None else label.to(weight.device)).cpu()
+                for x, label in loader.ordered()
+            ]
         return torch.cat(found).numpy()
 
     def _coded(self, module: Autoencoder, items: Packed, rows: Tensor | None = None) -> Coded:

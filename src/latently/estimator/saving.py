@@ -18,12 +18,13 @@ from sklearn.utils import validation as untyped
 from .. import store
 from ..autoencoder import Autoencoder
 from ..classes import Classes
+from ..compute import device, placed
 from ..data import Codec, codec_from_json
 from ..errors import ParameterError
 from ..params import plain
 from ..prior import Prior, restore
 from ..spec import Kind, Spec
-from ..train import Event, device
+from ..train import Event
 from .settings import Settings, model
 
 validation: Any = untyped
@@ -112,7 +113,7 @@ class Saved(Settings):
             there = device(self.device)
         except ParameterError:  # trained where there was another device than here
             there = torch.device("cpu")
-        self.module_ = settled(module.to(there).eval(), self.codec_.spec)
+        self.module_ = settled(placed(module, there).eval(), self.codec_.spec)
         density = {name[6:]: t for name, t in tensors.items() if name.startswith("prior.")}
         self.prior_ = restore(header.get("prior", "mixture"), density, self.module_, self.latent_)
         if header["features"] is not None:

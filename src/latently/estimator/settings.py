@@ -7,10 +7,10 @@ from math import ceil
 from typing import Any, TypeVar, cast, dataclass_transform
 
 from .. import nets
+from ..compute import DEVICES, PRECISIONS
 from ..params import param
-from ..player import OPTIMIZERS, PRECISIONS, SCHEDULES, Plan
+from ..player import OPTIMIZERS, SCHEDULES, Plan
 from ..prior import CHOICES
-from ..train import DEVICES
 
 T = TypeVar("T", bound=type)
 SEEDS = 2**32 - 1  # the largest that NumPy and scikit-learn take
@@ -69,7 +69,12 @@ class Settings:
     false_alarms: float = param(0.05, "share of normal items that predict may call anomalies", low=0, high=1)
     seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
     device: str = param("auto", "where to compute", choices=DEVICES)
-    precision: str = param("float32", "precision of a training step", choices=PRECISIONS)
+    precision: str = param(
+        "auto",
+        "precision of a training step; auto: bf16 for convolutional and recurrent networks where the device has it",
+        choices=PRECISIONS,
+    )
+    compile: bool = param(False, "compile the training step: half a minute, worth it on a GPU for long trainings")
     verbose: bool = param(False, "show a progress bar while fitting")
 
     def _plan(self, steps: int) -> Plan:
@@ -86,4 +91,5 @@ class Settings:
             self.max_minutes,
             self.precision,
             self.seed,
+            self.compile,
         )

@@ -24,6 +24,7 @@ from .likelihoods import Likelihood as Likelihood
 from .likelihoods import Normal as Normal
 from .passing import Code as Code
 from .passing import Pass as Pass
+from .passing import total as total
 from .penalties import L1 as L1
 from .penalties import MMD as MMD
 from .penalties import Contraction as Contraction

@@ -94,21 +94,24 @@ class Normal(Likelihood):
         self.register_buffer("square", torch.ones(()))
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
-        error = x - out
+        squares = F.mse_loss(out, x, reduction="none").flatten(1).sum(1)
+        numbers = x[0].numel()
         if self.training:
-            self.square.lerp_(error.detach().square().mean().to(self.square.dtype), AGILITY)
-        return _normal(error, _sigma(self.square, self.floor)).flatten(1).sum(1)
+            self.square.lerp_(squares.detach().mean().to(self.square.dtype) / numbers, AGILITY)
+        variance = _variance(self.square, self.floor)
+        return 0.5 * squares / variance + numbers * _spread(variance)
 
     def mean(self, out: Tensor) -> Tensor:
         return out
 
 
-def _sigma(square: Tensor, floor: float) -> Tensor:
-    return square.sqrt().clamp(min=floor)
+def _variance(square: Tensor, floor: float) -> Tensor:
+    return square.clamp(min=floor**2)
 
 
-def _normal(error: Tensor, sigma: Tensor) -> Tensor:
-    return 0.5 * (error / sigma).square() + sigma.log() + 0.5 * math.log(2 * math.pi)
+def _spread(variance: Tensor) -> Tensor:
+    """What a number costs however well it is met: log sigma + log(2 pi) / 2."""
+    return 0.5 * (variance.log() + math.log(2 * math.pi))
 
 
 class Columns(Likelihood):
@@ -169,11 +172,13 @@ class Columns(Likelihood):
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
         given = x[:, self.numbers]
-        known = ~given.isnan()
-        error = torch.where(known, given, 0.0) - out[:, : self.count]
+        missing = given.isnan()
+        squares = (given - out[:, : self.count]).masked_fill(missing, 0.0).square()
+        known = (~missing).to(out.dtype)
         if self.training:
-            self._follow(error.detach(), known)
-        total = (_normal(error, _sigma(self.square, self.floor)) * known).sum(1)
+            self._follow(squares.detach(), known)
+        variance = _variance(self.square, self.floor)
+        total = squares @ (0.5 / variance).to(out.dtype) + known @ _spread(variance).to(out.dtype)
         if len(self.categories):
             chosen = x[:, self.categories]
             there = ~chosen.isnan()
@@ -182,9 +187,9 @@ class Columns(Likelihood):
             total = total + (price * there).sum(1)
         return total
 
-    def _follow(self, error: Tensor, known: Tensor) -> None:
+    def _follow(self, squares: Tensor, known: Tensor) -> None:
         n = known.sum(0)
-        mean = (error.square() * known).sum(0) / n.clamp(min=1)
+        mean = squares.sum(0) / n.clamp(min=1)
         self.square.lerp_(torch.where(n > 0, mean.to(self.square.dtype), self.square), AGILITY)
 
     def mean(self, out: Tensor) -> Tensor:
@@ -192,13 +197,13 @@ class Columns(Likelihood):
 
     def sample(self, out: Tensor) -> Tensor:
         numbers = out[:, : self.count]
-        noise = _sigma(self.square, self.floor) * torch.randn_like(numbers)
+        noise = _variance(self.square, self.floor).sqrt() * torch.randn_like(numbers)
         return self._row(out, numbers + noise, lambda logits: logits - torch.empty_like(logits).exponential_().log())
 
     def soft(self, out: Tensor) -> Tensor:
         numbers, blocks = out[:, : self.count], [out[:, : self.count]]
         if self.training:
-            blocks = [numbers + _sigma(self.square, self.floor) * torch.randn_like(numbers)]
+            blocks = [numbers + _variance(self.square, self.floor).sqrt() * torch.randn_like(numbers)]
         if len(self.categories):
             logits = self._logits(out)
             if self.training:  # nearly one-hot, as real rows are: or the critic sees but the difference

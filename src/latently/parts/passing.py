@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -32,14 +33,22 @@ class Pass:
     label: Tensor | None = None  # (B,) indices of labels, for a conditional model
 
     @property
+    def means(self) -> dict[str, Tensor]:
+        """Each term, averaged over the batch: ()."""
+        return {name: term.mean() for name, term in self.terms.items()}
+
+    @property
     def loss(self) -> Tensor:
         """The sum of all terms, averaged over the batch: ()."""
-        total = self.out.new_zeros(())
-        for term in self.terms.values():
-            total = total + term.mean()
-        return total
+        return total(self.means)
 
     @property
     def cost(self) -> Tensor:
         """The terms that stand per sample, summed: (B,)."""
         return torch.stack([term for term in self.terms.values() if term.ndim]).sum(0)
+
+
+def total(means: Mapping[str, Tensor]) -> Tensor:
+    """The loss, of the means of its terms: ()."""
+    first, *others = means.values()
+    return sum(others, first)

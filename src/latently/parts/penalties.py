@@ -33,6 +33,7 @@ class Penalty(nn.Module, ABC):
     """A term named `name`, in nats: one number a sample (B,), or one a batch ()."""
 
     name: ClassVar[str]
+    differentiates: ClassVar[bool] = False  # whether it is itself a slope, so that descending it differentiates twice
 
     def __init__(self, weight: float) -> None:
         super().__init__()
@@ -97,6 +98,7 @@ class Contraction(Penalty):
     """
 
     name = "contraction"
+    differentiates = True
 
     def forward(self, model: Coder, done: Pass) -> Tensor:
         x = done.x.detach().clone().requires_grad_()  # of a table only numbers that are there have a slope
@@ -159,6 +161,7 @@ class Smoothness(Penalty):
     """
 
     name = "smoothness"
+    differentiates = True
 
     def forward(self, model: Coder, done: Pass) -> Tensor:
         z = done.code.z.detach().requires_grad_()
