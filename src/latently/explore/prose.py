@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..data import Source
 from ..data.packed import Packed
+from ..estimator import Latent
 from ..params import parameters
 from ..progress import early, kept
 from ..spec import PAD, UNKNOWN
@@ -125,7 +126,7 @@ def _vocabulary(numbers: Found) -> Finding:
 def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool], folder: Path) -> Path:
     """Writes the curve, `health.json` and `report.html` of a model of texts."""
     seen, held, unseen = parts
-    kind: type[Any] = type(model)
+    kind = cast(type[Latent], type(model))
     found, told = health(model, seen, held), Told.of(model, _some(held, model.seed))
     curve = figures.curves(model.history_)
     with atomic(folder / "pictures" / "loss.png") as part:

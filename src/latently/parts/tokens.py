@@ -25,6 +25,7 @@ class Tokens(Likelihood):
 
     Examples
     --------
+    >>> import torch
     >>> x = torch.tensor([[1, 4, 5, 2], [1, 4, 2, 0]])  # two texts, the second shorter
     >>> Tokens().nll(x, torch.zeros(5, 8)).exp().round().tolist()  # 3 and 2 tokens to tell, each one of 8
     [512.0, 64.0]
