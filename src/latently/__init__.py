@@ -61,9 +61,11 @@ if TYPE_CHECKING:
     from .models import FactorVAE as FactorVAE
     from .models import InfoVAE as InfoVAE
     from .models import LadderVAE as LadderVAE
+    from .models import LanguageModel as LanguageModel
     from .models import SparseAE as SparseAE
     from .models import SphereVAE as SphereVAE
     from .models import VampVAE as VampVAE
+    from .models import Writing as Writing
     from .models import describe as describe
     from .models import load as load
     from .models import make as make
@@ -109,6 +111,7 @@ _WHERE = {
         "InfoVAE",
         "LSGAN",
         "LadderVAE",
+        "LanguageModel",
         "MIWAE",
         "MODELS",
         "RAE",
@@ -120,6 +123,7 @@ _WHERE = {
         "VampVAE",
         "WAE",
         "WGAN",
+        "Writing",
         "describe",
         "load",
         "make",

@@ -68,8 +68,12 @@ class Autoencoder(nn.Module):
 
     @property
     def handed(self) -> bool:
-        """Whether the decoder reads more of an item than its code: where maxima stood, or pictures that were kept."""
-        return any(isinstance(module, Mindful) for module in self.decoder.modules())
+        """Whether the decoder reads more of an item than its code: where maxima stood, or pictures that were kept.
+
+        What the likelihood gives is no part of this: that each word of a text is told with those before it in sight is
+        the chain rule of its probability.
+        """
+        return any(isinstance(module, Mindful) and not module.causal for module in self.decoder.modules())
 
     def start(self, x: Tensor) -> None:
         """Before training: lets the bottleneck begin from some items (n, *S)."""
@@ -110,7 +114,7 @@ class Autoencoder(nn.Module):
         if not self.classes:
             return None
         every = torch.arange(self.classes, device=x.device).unsqueeze(1).expand(-1, len(x))
-        prices = [self.likelihood.nll(x, self.write(code.mean, label, code.memory)) for label in every]
+        prices = [self._judged(x, code.mean, label, code.memory)[1] for label in every]
         return torch.stack(prices).argmin(0)
 
     def log_weights(self, x: Tensor, draws: int, label: Tensor | None = None) -> Tensor:
@@ -164,8 +168,13 @@ class Autoencoder(nn.Module):
         if draws > 1:
             x, label = _again(x, draws), None if label is None else _again(label, draws)
             code = replace(code, memory=tuple(_again(kept, draws) for kept in code.memory))
-        out = self.write(code.z, label, code.memory)
-        return out, {"reconstruction": self.likelihood.nll(x, out), **code.price}
+        out, nll = self._judged(x, code.z, label, code.memory)
+        return out, {"reconstruction": nll, **code.price}
+
+    def _judged(self, x: Tensor, z: Tensor, label: Tensor | None, memory: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """What the decoder says, told what the likelihood gives of the items, and -log p(x | z): (B,)."""
+        out = self.write(z, label, (*memory, *self.likelihood.given(x)))
+        return out, self.likelihood.nll(x, out)
 
 
 def _exactly(x: Tensor) -> AbstractContextManager[object]:

@@ -15,6 +15,7 @@ from latently.explore.quality import packed
 room = importlib.import_module("latently.explore.evaluate")
 SETS = ("frechet", "precision", "recall", "density", "coverage")
 CLASSES = ("knn_accuracy", "commonest", "silhouette", "variance_ratio")
+TEXTS = ("nll_token", "perplexity", "bits_per_character", "unknown")
 FACTORS = ("mig", "dci_disentanglement", "dci_completeness", "dci_informativeness", "sap")
 
 
@@ -24,7 +25,7 @@ def found(picture_model: Any, digits: latently.Source) -> dict[str, Any]:
 
 
 def test_pictures_have_every_number_but_those_of_factors(found: dict[str, Any]) -> None:
-    assert set(latently.MEASURES) - set(FACTORS) <= set(found)
+    assert set(latently.MEASURES) - {*FACTORS, *TEXTS} <= set(found)
     assert all(math.isfinite(found[key]) for key in latently.MEASURES if key in found)
     assert found["notes"] == []
     assert (found["model"], found["items"], found["samples"], found["nll_draws"]) == ("vae", 300, 300, 8)

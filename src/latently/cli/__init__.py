@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, demo, evaluate, fit, look, use
+from . import anatomy, demo, evaluate, fit, look, use, write
 from .speech import Speaking
 
 _HELP = """
 Learn a compact code for each item of your own data, and use it.
 
 Give a folder of pictures or a table. Latently learns to write each picture or row as a few numbers, its code, and to
-restore it from them. With the codes you compress, clean, find odd items, search, and draw new ones.
+restore it from them. With the codes you compress, clean, find odd items, search, and draw new ones. Give texts, and it
+learns to write more of them.
 
 \b
 Start here:
   latently demo                               a first model in a minute, no data needed
   latently fit photos/ --out runs/photos      your pictures; sub-folders are labels
   latently fit people.csv --out runs/people   your table: numbers, words, dates, gaps
+  latently fit plays.txt --out runs/plays -m language-model   your texts: a line is one
 
 \b
 Then:
   latently encode runs/photos photos/ -o codes.csv
   latently sample runs/photos -n 64 -o grid.png
   latently evaluate runs/photos new-photos/
+  latently write runs/plays --prompt "i love"
 
 Each command has a page of its own: latently fit --help.
 """
@@ -50,6 +53,7 @@ for _command in (
     use.encode,
     use.reconstruct,
     use.sample,
+    write.write,
     evaluate.evaluate,
     look.info,
     look.models,

@@ -186,29 +186,38 @@ def page(summary: dict[str, Any], data: str) -> str:
     spent = summary["seconds"]
     spent = f"{spent:.1f} s" if spent < 90 else time.strftime("%H:%M:%S", time.gmtime(spent))
     run, data = shlex.quote(summary["run"]), shlex.quote(data)
-    picture = latently.describe(summary["run"])["codec"]["kind"] == "image"
     where = [
         (summary["report"], "the report; open it in a browser"),
         (summary["model_file"], "the model"),
         (summary["pictures"], "the figures"),
     ]
-    tries = [
-        (f"latently encode {run} {data} -o codes.csv", "the code of each item"),
-        (
-            f"latently reconstruct {run} {data} -o {'restored' if picture else 'restored.csv'}",
-            "each item, through its code",
-        ),
-    ]
-    if "join" not in latently.describe(summary["run"])["networks"]["decoder"]:  # skips need an item
-        tries.append((f"latently sample {run} -n 64 -o {'grid.png' if picture else 'new.csv'}", "new items"))
-    code = f"{summary['latent']} number{'s' * (summary['latent'] != 1)} a code"
-    trained = f"Trained {summary['model']}, {code}: {loss} nats an item after {epochs} in {spent}."
+    tries = _tries(latently.describe(summary["run"]), run, data)
+    code = f", {summary['latent']} number{'s' * (summary['latent'] != 1)} a code" if summary["latent"] else ""
+    trained = f"Trained {summary['model']}{code}: {loss} nats an item after {epochs} in {spent}."
     if summary["early"]:
         goes_on = f"; latently fit --resume --out {run} goes on" if "max_minutes" in summary["early"] else ""
         trained += f"\nIt {summary['early']}{goes_on}."
     if summary["health"]["worst"]:
         trained += f"\n\n{summary['health']['worst']}"
     return f"{trained}\n\n{columns(where)}\n\nTry next:\n{columns(tries)}"
+
+
+def _tries(header: dict[str, Any], run: str, data: str) -> list[tuple[str, str]]:
+    """What to do next with a model: commands, and what they are for."""
+    if header["codec"]["kind"] == "text":
+        return [
+            (f"latently write {run} -n 5", "new texts; --prompt says how they begin"),
+            (f"latently evaluate {run} {data}", "how well it tells texts, best new ones"),
+        ]
+    picture = header["codec"]["kind"] == "image"
+    restored, new = ("restored", "grid.png") if picture else ("restored.csv", "new.csv")
+    tries = [
+        (f"latently encode {run} {data} -o codes.csv", "the code of each item"),
+        (f"latently reconstruct {run} {data} -o {restored}", "each item, through its code"),
+    ]
+    if "join" not in header["networks"]["decoder"]:  # skips need an item
+        tries.append((f"latently sample {run} -n 64 -o {new}", "new items"))
+    return tries
 
 
 def _place(data: str | None, model: str, out: Path | None, name: str | None) -> Path:

@@ -15,6 +15,11 @@ from .speech import json_flag, show
 _TABLES = (".csv", ".parquet", ".tsv", ".npy", ".npz")
 _PICTURES = ("", ".npy", ".npz")  # "": a folder
 _GRIDS = (".png", ".jpg", ".jpeg", ".webp")
+_PLACES: dict[str, tuple[str, tuple[str, ...]]] = {  # what items of each kind are called, and the endings they go to
+    "image": ("pictures", _PICTURES),
+    "table": ("rows of a table", _TABLES),
+    "text": ("texts", (".txt", ".jsonl")),
+}
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
@@ -69,7 +74,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
       latently reconstruct runs/people people.csv -o restored.csv
     """
     loaded = latently.load(model)
-    check_out(out, *(("pictures", _PICTURES) if loaded.codec_.spec.kind == "image" else ("rows of a table", _TABLES)))
+    check_out(out, *_PLACES[loaded.codec_.spec.kind])
     _spare(out, model, data)
     source = opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
@@ -89,7 +94,7 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     """Draw new items that the model makes up: like the data it was trained on, and not in it.
 
     Pictures go to one grid (.png, .jpg, .webp), to a folder, or to an array (.npy); rows of a table to .csv or
-    .parquet.
+    .parquet; texts to .txt or .jsonl.
 
     \b
     Examples:
@@ -100,7 +105,8 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     """
     loaded = latently.load(model)
     pictures = loaded.codec_.spec.kind == "image"
-    check_out(out, *(("pictures", (*_GRIDS, *_PICTURES)) if pictures else ("rows of a table", _TABLES)))
+    what, endings = _PLACES[loaded.codec_.spec.kind]
+    check_out(out, what, (*_GRIDS, *endings) if pictures else endings)
     _spare(out, model)
     drawn = loaded.sample(count, seed=seed, label=label)
     if pictures and out.suffix.lower() in _GRIDS:

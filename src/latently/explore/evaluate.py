@@ -17,7 +17,7 @@ from ..errors import InputError, ParameterError
 from ..progress import track
 from ..spec import Spec
 from ..train import seeded
-from . import metrics, tables
+from . import metrics, prose, tables
 from .features import FeatureMap, Features, feature_space, flat, undrawable
 from .quality import columns, packed, restored, share
 
@@ -43,7 +43,7 @@ class _Subject:
     features: FeatureMap | None
     draws: int
     seed: int
-    before: Array  # (n, *S) as the network sees them
+    before: Array  # (n, *S) as the network sees them; empty for texts, which differ in length
     codes: Array  # (n, D)
 
     @property
@@ -112,7 +112,7 @@ def evaluate(
     subject = _subject(model, open(data), labels, factors, features, n, draws, seed)
     found: Found = {"model": type(model).name, "items": len(subject.source)}
     notes: list[str] = []
-    for keys, measured in _GROUPS:
+    for keys, measured in _OF_TEXTS if subject.source.kind == "text" else _GROUPS:
         if measured is _factors and factors is None:
             continue
         try:
@@ -137,7 +137,7 @@ def _subject(
     rows = np.sort(np.random.default_rng(seed).permutation(len(source))[:n])
     some = source[rows]
     some.labels = some.labels if given is None else given[rows, 0]
-    before = packed(model, some)
+    before = np.empty(0) if some.kind == "text" else packed(model, some)
     codes = np.asarray(model.transform(some), np.float64)
     return _Subject(model, some, None if made is None else made[rows], features, draws, seed, before, codes)
 
@@ -266,7 +266,12 @@ def _factors(s: _Subject) -> Found:
     }
 
 
-_GROUPS: tuple[tuple[tuple[str, ...], Callable[[_Subject], Found]], ...] = (
+def _prose(s: _Subject) -> Found:
+    return prose.measured(s.model, s.source)
+
+
+_Groups = tuple[tuple[tuple[str, ...], Callable[[_Subject], Found]], ...]
+_GROUPS: _Groups = (
     (("restored",), _restoration),
     (("nll", "nll_error"), _likelihood),
     (("frechet", "precision", "recall", "density", "coverage"), _samples),
@@ -275,6 +280,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[_Subject], Found]], ...] = (
     (("mig", "dci_disentanglement", "dci_completeness", "dci_informativeness", "sap"), _factors),
 )
 
+_OF_TEXTS: _Groups = ((("nll",), _prose), *_GROUPS[-2:])
 _NOT_FINITE = {
     "restored": "The items do not differ from each other, so no share of it can come back.",
     "psnr": "Every value is restored exactly, so the signal-to-noise ratio is infinite.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,8 +18,11 @@ from ..estimator import Latent
 from ..params import parameters
 from ..parts import Code, Quantized
 from ..progress import kept
-from . import metrics
+from . import metrics, prose
 from .features import Features, feature_space, undrawable
+from .finding import Finding as Finding
+from .finding import Health as Health
+from .finding import Level
 from .quality import Comparison, compare, halves, one_size, packed
 
 ACTIVE = 0.01  # variance of a number's mean over the items, from which Burda et al. call it active
@@ -32,60 +35,7 @@ _LABELS = 40  # different labels at most
 _ENOUGH = 20  # items below which samples are not compared with them
 
 Array = NDArray[Any]
-Level = Literal["good", "fair", "bad"]
 _NEIGHBORS: Any = neighbors  # scikit-learn carries no types
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Parameters
-    ----------
-    topic
-        What: learning, PCA, code, codebook, samples or labels.
-    level
-        good, fair or bad.
-    text
-        What was found, in a sentence or two.
-    """
-
-    topic: str
-    level: Level
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What `health` found.
-
-    Parameters
-    ----------
-    numbers
-        Plain numbers by name, only those that this model has: `loss` and `untrained_loss` (nats an item), `restored`
-        and `pca` (shares), `active_units` of `latent`, `kl` (nats, one for each number of the code), `codebook`
-        (`codes`, `used`, `perplexity`, `shares`; of an FSQ the levels of its numbers), `coverage`, `precision`,
-        `density`, `labels` (for each label its share of `items` and of `samples`, and its `coverage`), `missed`
-        (labels).
-    findings
-        What they mean, one for each thing that was looked at.
-    """
-
-    numbers: dict[str, Any]
-    findings: tuple[Finding, ...]
-
-    @property
-    def worst(self) -> Finding | None:
-        """The first bad finding, or None where there is none."""
-        return next((f for f in self.findings if f.level == "bad"), None)
-
-    def plain(self) -> dict[str, Any]:
-        """Everything as JSON can hold it."""
-        told = [{"topic": f.topic, "level": f.level, "text": f.text} for f in self.findings]
-        return {"worst": self.worst.text if self.worst else None, "findings": told, **self.numbers}
-
-    def __str__(self) -> str:
-        return "\n".join(f"{f.level:4}  {f.text}" for f in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +81,8 @@ def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> He
     (0, True)
     """
     source = one_size(open(data))
+    if source.kind == "text":
+        return prose.health(model, *halves(source, model.validation, model.seed)[:2])
     if comparison is None:
         seen, held, unseen = halves(source, model.validation, model.seed)
         comparison = compare(model, seen, held, unseen=unseen, seed=model.seed)

@@ -95,6 +95,8 @@ def _part(name: str, network: nn.Module, spelling: str) -> Part:
 
 def of_model(model: Any, shape: Shape | None, item: Any) -> Insides:
     """A fitted model's networks, or those that an unfitted one would build for samples of `shape`."""
+    if "text" in model.reads:
+        return _of_texts(model, item)
     module, spelling, known = _fitted(model, shape) if hasattr(model, "module_") else _planned(model, shape, item)
     if item is None:
         x, z = None, None
@@ -109,6 +111,19 @@ def of_model(model: Any, shape: Shape | None, item: Any) -> Insides:
         _part("decoder", module.decoder, spelling["decoder"]),
     ]
     return Insides(parts, known, x, _beside(module))
+
+
+def _of_texts(model: Any, item: Any) -> Insides:
+    """The layers of a writer: nothing is encoded, and each token passes them after those before it."""
+    if item is not None:
+        raise InputError("anatomy: activations are shown of pictures and rows, not of texts; leave the item out.")
+    if not hasattr(model, "module_"):
+        raise ParameterError(
+            f"anatomy: a {type(model).__name__} knows its network once it knows its vocabulary; fit it first."
+        )
+    shape, layers = model.codec_.spec.shape, parse(model.networks_["decoder"], "network")
+    with torch.device("meta"):
+        return Insides([Part("writer", layers, list(build(layers, shape, "network")))], shape)
 
 
 def _beside(module: nn.Module) -> dict[str, int]:

@@ -34,9 +34,17 @@ MEASURES = {
     "bce": Measure("BCE", "nats a pixel", "lower", "binary cross-entropy"),
     "psnr": Measure("PSNR", "dB", "higher", "signal over error"),
     "ssim": Measure("SSIM", "", "higher", "likeness of patterns; 1 is the same picture"),
-    "nll": Measure("NLL", "nats an item", "lower", "minus the log-likelihood, by importance sampling"),
+    "nll": Measure("NLL", "nats an item", "lower", "minus the log-likelihood; of codes by importance sampling"),
     "nll_error": Measure("NLL, standard error", "nats an item", "", "of the mean over the items"),
     "nll_draws": Measure("NLL, draws", "codes an item", "", "more of them tighten it; with few it is too high"),
+    "nll_token": Measure(
+        "NLL a token", "nats a token", "lower", "minus the log-likelihood of a word, the end of a text too"
+    ),
+    "perplexity": Measure("perplexity", "", "lower", "of so many equally likely words each next one is one"),
+    "bits_per_character": Measure(
+        "bits a character", "bits", "lower", "of the texts as they are read, without unknown words; a text's end is one"
+    ),
+    "unknown": Measure("unknown words", "", "", "share of what is told that is <unk>"),
     "frechet": Measure("Frechet distance", "", "lower", "samples against items, as normal densities"),
     "precision": Measure("precision", "", "higher", "share of samples that lie among the items"),
     "recall": Measure("recall", "", "higher", "share of items that lie among the samples"),

@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 import math
 import time
-from base64 import b64encode
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..data import Source, open
 from ..estimator import Latent
 from ..params import parameters
 from ..runs import Run
 from ..store import atomic
-from . import figures, look, tables
+from . import figures, look, prose, tables
 from .features import undrawable
 from .health import health
+from .page import data_name, data_uri, duration, embedded, environment
 from .pictures import Pictures, scaled, shown, value_range
 from .quality import Comparison, code_size, compare, halves, one_size
 
@@ -62,6 +58,8 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
     """Writes `pictures/*.png`, `health.json` and `report.html`, for a model that lies in `folder`."""
     source = one_size(source)
     seen, held, unseen = halves(source, model.validation, model.seed)
+    if source.kind == "text":
+        return prose.write_report(model, source, (seen, held, unseen), folder)
     compared = compare(model, seen, held, unseen=unseen, seed=model.seed)
     found = health(model, source, comparison=compared)
     vitals = figures.health(found)
@@ -77,7 +75,7 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
             look.save(figure, part)
     pictures = model.codec_.spec.kind == "image"
     page = {
-        "title": f"{type(model).__name__} of {_data_name(source)}",
+        "title": f"{type(model).__name__} of {data_name(source)}",
         "written": time.strftime("%d %B %Y").lstrip("0"),
         "folder": str(folder),
         "model": model,
@@ -87,20 +85,17 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "verdict": verdict(model, compared),
         "health": found,
         "no_samples": no_samples,
-        "charts": {name: _embedded(f) for name, f in {**drawn, "health": vitals}.items() if f is not None},
+        "charts": {name: embedded(f) for name, f in {**drawn, "health": vitals}.items() if f is not None},
         "best": figures.kept(model.history_),
         "early": figures.early(model.history_, model.epochs),
         **_facts(model, source, seen, held),
         **(_picture_parts(model, held, 0 if no_samples else _NEW) if pictures else _table_parts(model, held)),
     }
-    template = Environment(loader=PackageLoader("latently", "explore"), autoescape=True).get_template(
-        "report.html.jinja"
-    )
     with atomic(folder / "health.json") as part:
         part.write_text(json.dumps(found.plain(), indent=2, ensure_ascii=False), "utf-8")
     target = folder / "report.html"
     with atomic(target) as part:
-        part.write_text(template.render(page), "utf-8")
+        part.write_text(environment().get_template("report.html.jinja").render(page), "utf-8")
     return target
 
 
@@ -152,10 +147,6 @@ def _hints(model: Latent) -> list[str]:
     return [*hints, "a longer code, or networks of another size", "PCA itself, if restoring is all you need"]
 
 
-def _data_name(source: Source) -> str:
-    return Path(source.origin).name if source.origin else "data in memory"
-
-
 def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[str, Any]:
     weights = sum(p.numel() for p in model.module_.parameters())
     size, code = model.codec_.spec.width, code_size(model)
@@ -172,14 +163,10 @@ def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[st
         ("Encoder", model.networks_["encoder"]),
         ("Decoder", model.networks_["decoder"]),
         ("Weights", f"{weights:,}"),
-        ("Training", f"{len(model.history_)} epoch{'s' * (len(model.history_) != 1)} in {_duration(seconds)}"),
+        ("Training", f"{len(model.history_)} epoch{'s' * (len(model.history_) != 1)} in {duration(seconds)}"),
     ]
     params = [(p, getattr(model, name)) for name, p in parameters(type(model)).items()]
     return {"facts": [f for f in facts if f[1] is not None], "params": params, "terms": figures.parts(model.history_)}
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.1f} seconds" if seconds < 90 else f"{seconds / 60:.1f} minutes"
 
 
 def _picture_parts(model: Latent, held: Source, count: int) -> dict[str, Any]:
@@ -230,20 +217,4 @@ def _table_parts(model: Latent, held: Source) -> dict[str, Any]:
 
 def _tile(picture: NDArray[Any], low: float, high: float) -> str:
     image = shown(picture, low, high)
-    return _data_uri(scaled(image, _TILE) if max(image.size) > _TILE else image)
-
-
-def _embedded(figure: Figure) -> dict[str, Any]:
-    written = BytesIO()
-    look.save(figure, written, clear=True)
-    return {"uri": _uri(written), "width": round(figure.get_figwidth() * 100)}
-
-
-def _data_uri(image: Image.Image) -> str:
-    written = BytesIO()
-    image.save(written, "png", optimize=True)
-    return _uri(written)
-
-
-def _uri(png: BytesIO) -> str:
-    return f"data:image/png;base64,{b64encode(png.getvalue()).decode()}"
+    return data_uri(scaled(image, _TILE) if max(image.size) > _TILE else image)

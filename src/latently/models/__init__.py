@@ -25,6 +25,7 @@ from .gan import GAN, LSGAN, WGAN, ConditionalGAN
 from .importance import CIWAE, IWAE, MIWAE
 from .infovae import InfoVAE
 from .ladder import LadderVAE
+from .language import LanguageModel
 from .rae import RAE
 from .sparse import SparseAE
 from .sphere import SphereVAE
@@ -33,14 +34,18 @@ from .vaegan import VAEGAN
 from .vamp import VampVAE
 from .vqvae import VQVAE
 from .wae import WAE
+from .writing import Writing as Writing
 
 PLAIN = (AE, DenoisingAE, SparseAE, ContractiveAE, RAE)
 VARIATIONAL = (VAE, BetaVAE, BetaTCVAE, FactorVAE, InfoVAE, WAE, IWAE, MIWAE, CIWAE, SphereVAE, VampVAE, LadderVAE)
 DISCRETE = (VQVAE, FSQ)
 GAMES = (AAE, VAEGAN, GAN, LSGAN, WGAN)
 CONDITIONAL = (ConditionalVAE, ConditionalGAN)
+TEXTS = (LanguageModel,)
 
-MODELS: dict[str, type[Latent]] = {cls.name: cls for cls in (*PLAIN, *VARIATIONAL, *DISCRETE, *GAMES, *CONDITIONAL)}
+MODELS: dict[str, type[Latent]] = {
+    cls.name: cls for cls in (*PLAIN, *VARIATIONAL, *DISCRETE, *GAMES, *CONDITIONAL, *TEXTS)
+}
 
 
 def make(name: str, **params: Any) -> Latent:

@@ -53,3 +53,8 @@ from .spelling import parse as parse
 from .spelling import shapes as shapes
 from .spelling import spell as spell
 from .spelling import spelled as spelled
+from .writer import Carry as Carry
+from .writer import Writer as Writer
+from .writer import barred as barred
+from .writer import picked as picked
+from .writer import writer as writer

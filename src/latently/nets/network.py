@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +17,8 @@ Memory = list[Tensor]
 
 class Mindful(nn.Module, ABC):
     """A module that adds to the memory (in an encoder) or takes from its end (in a decoder)."""
+
+    causal: ClassVar[bool] = False  # whether it takes only what the likelihood gives: then an item has a likelihood
 
     @abstractmethod
     def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor: ...

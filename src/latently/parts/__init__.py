@@ -8,6 +8,7 @@ from .adversaries import SampleAdversary as SampleAdversary
 from .adversaries import Shuffled as Shuffled
 from .bottlenecks import Bottleneck as Bottleneck
 from .bottlenecks import Drawn as Drawn
+from .bottlenecks import Empty as Empty
 from .bottlenecks import Gaussian as Gaussian
 from .bottlenecks import Plain as Plain
 from .bottlenecks import Several as Several
@@ -37,4 +38,5 @@ from .penalties import TotalCorrelation as TotalCorrelation
 from .quantized import Quantized as Quantized
 from .quantized import Rounded as Rounded
 from .sphere import Sphere as Sphere
+from .tokens import Tokens as Tokens
 from .vamp import Vamp as Vamp

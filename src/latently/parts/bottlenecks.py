@@ -86,6 +86,27 @@ class Plain(Bottleneck):
         return Code(z=h, mean=h)
 
 
+class Empty(Bottleneck):
+    r"""Nothing passes, and nothing is paid: for models that need no code, since their decoder reads what came before.
+
+    .. math:: z = (), \quad \mathrm{price} = 0
+
+    Examples
+    --------
+    >>> Empty()(torch.zeros(5, 8)).z.shape
+    torch.Size([5, 0])
+    """
+
+    prior = "standard"
+
+    def __init__(self) -> None:
+        super().__init__(0, 0)
+
+    def forward(self, h: Tensor) -> Code:
+        nothing = torch.zeros(len(h), 0, device=h.device)
+        return Code(z=nothing, mean=nothing)
+
+
 class Drawn(Plain):
     r"""Codes out of nowhere while training; the encoder's own in use. For models that only generate.
 

@@ -28,6 +28,10 @@ class Likelihood(nn.Module, ABC):
     def mean(self, out: Tensor) -> Tensor:
         """The most representative data: (B, *S)."""
 
+    def given(self, x: Tensor) -> tuple[Tensor, ...]:
+        """What the decoder may read of the item that it is judged on: what came before each part of a sequence."""
+        return ()
+
     def sample(self, out: Tensor) -> Tensor:
         """Data drawn from p(x | out): (B, *S). For pictures the mean: independent pixel noise shows nothing."""
         return self.mean(out)
