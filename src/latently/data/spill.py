@@ -18,7 +18,9 @@ from .images import ImageSource
 from .on_disk import OnDisk
 from .source import Source
 
-PART = 2**23  # numbers packed together: 32 MB of them, and a few times that while they are made
+PART = (
+    2**21
+)  # numbers packed together: 8 MB of them, and ten times that while they are made (a table goes through doubles)
 
 
 def weight(codec: Codec, source: Source) -> int:
