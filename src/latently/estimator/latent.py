@@ -22,6 +22,7 @@ from ..autoencoder import Autoencoder
 from ..classes import Classes
 from ..data import Codec, Source, fit_codec
 from ..data import open as open_data
+from ..data.blocks import Gathered
 from ..data.loader import Loader, split
 from ..data.on_disk import OnDisk
 from ..data.packed import Packed, packed
@@ -374,11 +375,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     ) -> NDArray[Any]:
         """`use` over all items, or those chosen, in large batches, on the module's device and in its precision."""
         weight = next(self.module_.parameters())
-        found = [
-            use(x.to(weight.device, weight.dtype), None if label is None else label.to(weight.device)).cpu()
-            for x, label in Loader(items, rows=chosen, labels=labels).ordered()
-        ]
-        return torch.cat(found).numpy()
+        found = Gathered()
+        for x, label in Loader(items, rows=chosen, labels=labels).ordered():
+            told = None if label is None else label.to(weight.device)
+            found.add(use(x.to(weight.device, weight.dtype), told).cpu().numpy())
+        return found.rows
 
     def _coded(self, module: Autoencoder, items: Packed, rows: Tensor | None = None) -> Coded:
         weight = next(module.parameters())
