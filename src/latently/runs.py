@@ -164,6 +164,7 @@ class Run:
             "labels": labels if isinstance(labels, str | int) else None,
             "reading": reading,
             "fingerprint": None,
+            "streams": None,
         }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
@@ -174,7 +175,7 @@ class Run:
             if new:
                 self.path.rmdir()
             raise
-        self._write_settings(model, _of(source))
+        self._write_settings(model, _of(source, fitting))
         yield from self._train(model, fitting)
 
     def resume(
@@ -210,7 +211,7 @@ class Run:
             )
         for left in self.path.glob(".*.part*"):  # of a write that was killed
             left.unlink()
-        fitting = model.begin(source)
+        fitting = model.begin(source, streams=settings.get("streams"))  # not as memory is now: the order hangs on it
         if self.checkpoint_file.exists():
             header, arrays = store.read(self.checkpoint_file)
             tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
@@ -224,7 +225,7 @@ class Run:
         done = len(fitting.training.history)
         if epochs is not None and epochs < done:
             raise ParameterError(f"epochs={epochs} is fewer than the {done} that {self.path} has done; give more.")
-        self._write_settings(model, _of(source))
+        self._write_settings(model, _of(source, fitting))
         yield from self._train(model, fitting)
 
     def _train(self, model: Latent, fitting: Fitting) -> Iterator[Event]:
@@ -271,7 +272,7 @@ def _origin(data: Any) -> str | None:
     return str(Path(data).expanduser().resolve()) if isinstance(data, str | Path) else None
 
 
-def _of(source: Source) -> dict[str, Any]:
+def _of(source: Source, fitting: Fitting) -> dict[str, Any]:
     """What must be known of the data to open the same again."""
     keys = ("kind", "kinds", "size")
     asked = {k: getattr(source, k) for k in keys}
@@ -281,4 +282,5 @@ def _of(source: Source) -> dict[str, Any]:
         "labels": source.label if source.label != "" else None,
         "reading": source.reading.given,
         "fingerprint": source.fingerprint(),
+        "streams": fitting.streams,
     }

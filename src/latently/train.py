@@ -105,6 +105,7 @@ class Training:
         self.best: dict[str, Tensor] | None = None  # the best weights so far, where there are held-out items
         self.rate = plan.lr  # before the schedule; halved where the loss was no number
         self.stopped = False  # by the clock
+        self.notes: list[str] = []  # told with the first epoch
 
     def events(self) -> Iterator[Event]:
         """Trains, one event an epoch; ends when the plan says so. The caller may stop at any of them."""
@@ -131,7 +132,7 @@ class Training:
         return done >= self.plan.epochs or stuck or self.stopped
 
     def _epoch(self, epoch: int, deadline: float) -> Event:
-        started, notes = time.monotonic(), list[str]()
+        started, notes = time.monotonic(), list(self.notes) if epoch == 1 else []
         self._set_rate()
         with seeded(epoch_seed(self.plan.seed, epoch), self.trainer.params[0].device):
             before = self._weights()

@@ -183,7 +183,7 @@ def test_the_warning_points_at_the_callers_line(folder):
 def test_the_cache_is_used_checked_and_may_be_missing(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("LATENTLY_CACHE", str(tmp_path / "cache"))
     first = np.array(latently.open(folder).data)
-    (stored,) = (tmp_path / "cache" / "pictures").glob("*.npy")
+    (stored,) = (tmp_path / "cache" / "pictures").glob("*.raw")
     calls = []
     decode = latently.data.folder._decode
     monkeypatch.setattr("latently.data.folder._decode", lambda *a: (calls.append(a), decode(*a))[1])
@@ -202,7 +202,7 @@ def test_the_cache_is_used_checked_and_may_be_missing(folder, tmp_path, monkeypa
 
 def test_the_cache_stays_small(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("LATENTLY_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(cache, "MOST_BYTES", 600)
+    monkeypatch.setattr(cache, "MOST_BYTES", 250)
     for size in [(3, 3), (4, 4), (5, 5)]:
         latently.open(folder, size=size)
     left = list((tmp_path / "cache" / "pictures").iterdir())

@@ -162,3 +162,14 @@ def test_a_parquet_of_decimals(tmp_path):
     assert source.fingerprint() == latently.open(tmp_path / "a.parquet").fingerprint()
     codec = latently.data.fit_codec(source)
     assert codec.restore(codec.pack(source).numpy())["a"].to_list() == cells
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_table_larger_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch, ending):
+    frame = pl.DataFrame({"a": [float(i) for i in range(2000)]})
+    path = tmp_path / f"t.{ending}"
+    frame.write_csv(path) if ending == "csv" else frame.write_parquet(path)
+    assert len(latently.open(path)) == 2000
+    monkeypatch.setattr("latently.data.memory.free", lambda: 1000)
+    with pytest.raises(InputError, match=r"GB as a table and 0.0 GB of memory are free.*numpy\.save"):
+        latently.open(path)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from . import images, tables
+from .blocks import BLOCK
 from .source import Asked, Source
 
 _ITEMS = ("X", "x", "images", "data", "x_train")
@@ -60,7 +61,7 @@ def unmasked(array: NDArray[Any]) -> NDArray[Any]:
 def npy(path: Path, asked: Asked) -> Source:
     """One array, left on disk until it is needed."""
     with _readable(path):
-        array = np.load(path, mmap_mode="c", allow_pickle=False)  # "c": changes stay in memory
+        array = np.load(path, mmap_mode="r", allow_pickle=False)  # so that what is read of the file is what is there
     return of_array(array, asked, origin=str(path.absolute()))
 
 
@@ -130,14 +131,20 @@ def _read_idx(path: Path) -> NDArray[Any]:
             if dtype is None:
                 raise InputError(f"{path} is no IDX file (it begins with {head.hex(' ')}); download it again.")
             shape = tuple(np.frombuffer(file.read(4 * head[3]), ">u4").tolist())
-            body = file.read()
-    except (OSError, EOFError, zlib.error) as error:
+            values = np.empty(shape, dtype)
+            body, there = values.reshape(-1).view(np.uint8).data, 0
+            while part := file.read(BLOCK):  # gzip would make a second copy of what is read at once
+                if there + len(part) <= len(body):
+                    body[there : there + len(part)] = part
+                there += len(part)
+    except (OSError, EOFError, zlib.error, ValueError, MemoryError) as error:  # the last two: of sides that cannot be
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{path} cannot be read: {error}; download it again.") from error
-    expected = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
-    if len(shape) != head[3] or len(body) != expected:
-        raise InputError(f"{path} is cut short: {len(body)} bytes of values instead of {expected}; download it again.")
-    values = np.frombuffer(body, dtype).reshape(shape)
-    return values.astype(values.dtype.newbyteorder("="))  # a copy of our own, in this machine's order
+    if len(shape) != head[3] or there != values.nbytes:
+        raise InputError(f"{path} is cut short: {there} bytes of values instead of {values.nbytes}; download it again.")
+    order = values.dtype.newbyteorder("=")  # this machine's
+    return values if order == values.dtype else values.byteswap(inplace=True).view(order)
 
 
 def _numeric(array: NDArray[Any]) -> NDArray[Any]:

@@ -1,13 +1,14 @@
-"""Decoded pictures kept between runs: an array to be memory-mapped and a few facts beside it, or nothing at all."""
+"""Arrays kept between runs: raw numbers in a file, and a few facts beside it that make the entry valid."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +17,43 @@ from numpy.typing import NDArray
 
 from ..errors import OutputError
 from ..store import atomic
-from .source import Size
+from . import memory
 
-FORMAT = 1
+FORMAT = 2
 MOST_BYTES = 5 * 2**30  # of all entries together; the ones used longest ago go first
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """The pictures of a folder.
+class Stored:
+    """One entry.
 
     Parameters
     ----------
-    pixels
-        Shape (n, H, W, C).
-    sizes
-        Shape (n, 2), the sizes before any was resized; None where none was.
-    skipped
-        Why files were left out, by their place among all of them.
+    path
+        The file of raw numbers.
+    shape, dtype
+        Of the array in it.
+    facts
+        What else was kept.
     """
 
-    pixels: NDArray[Any]
-    sizes: NDArray[Any] | None
-    skipped: dict[str, str]
+    path: Path
+    shape: tuple[int, ...]
+    dtype: str
+    facts: dict[str, Any]
+
+    def mapped(self) -> NDArray[Any]:
+        """The array, memory-mapped and not to be written to."""
+        return np.memmap(self.path, self.dtype, "r", shape=self.shape)
 
 
-def key(root: Path, files: Sequence[tuple[str, int, int]], size: Size | None) -> str:
-    """The name of an entry: it changes with the place, any file's name, length or time, and what was asked for."""
-    return sha256(json.dumps([FORMAT, str(root.absolute()), files, size]).encode()).hexdigest()
+def key(*what: Any) -> str:
+    """The name of an entry: other for anything else, as JSON says it.
+
+    >>> key("a", 1) == key("a", 1) != key("a", 2)
+    True
+    """
+    return sha256(json.dumps([FORMAT, *what]).encode()).hexdigest()
 
 
 def folder() -> Path:
@@ -53,54 +63,87 @@ def folder() -> Path:
     return Path(os.environ.get("LATENTLY_CACHE") or user_cache_dir("latently")) / "pictures"
 
 
-def load(key: str) -> Decoded | None:
-    """The entry, memory-mapped; None where there is none, or it is not what it says."""
-    facts_file, pixels_file = _files(key)
+def load(key: str) -> Stored | None:
+    """The entry; None where there is none, or it is not what it says."""
+    facts_file, file = _files(key)
     try:
-        facts: dict[str, Any] = json.loads(facts_file.read_text("utf-8"))
-        pixels = np.load(pixels_file, mmap_mode="c", allow_pickle=False)  # "c": changes stay in memory
-        sizes = None if facts["sizes"] is None else np.array(facts["sizes"], np.int64)
-        skipped = {str(int(i)): str(reason) for i, reason in facts["skipped"].items()}
-        whole = [list(pixels.shape), str(pixels.dtype)] == facts["array"]
-        if not whole or pixels.ndim != 4 or (sizes is not None and sizes.shape != (len(pixels), 2)):
+        told: dict[str, Any] = json.loads(facts_file.read_text("utf-8"))
+        shape, dtype, facts = tuple(int(side) for side in told["shape"]), str(told["dtype"]), dict(told["facts"])
+        if file.stat().st_size != prod(shape) * np.dtype(dtype).itemsize or min(shape, default=0) < 1:
             return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    for file in (pixels_file, facts_file):
+    for touched in (file, facts_file):
         with suppress(OSError):
-            file.touch()
-    return Decoded(pixels, sizes, skipped)
+            touched.touch()
+    return Stored(file, shape, dtype, facts)
 
 
-def save(key: str, decoded: Decoded) -> Decoded:
-    """Writes an entry and gives it back memory-mapped; as it was where it cannot be written."""
-    facts_file, pixels_file = _files(key)
-    facts = {
-        "array": [list(decoded.pixels.shape), str(decoded.pixels.dtype)],
-        "sizes": None if decoded.sizes is None else decoded.sizes.tolist(),
-        "skipped": decoded.skipped,
-    }
+def keep(
+    key: str,
+    parts: Iterable[NDArray[Any]],
+    shape: Sequence[int],
+    dtype: Any,
+    facts: Callable[[], dict[str, Any]] = dict,
+    beside: Collection[str] = (),
+) -> Stored:
+    """Writes an entry part by part, whole or not at all.
+
+    Parameters
+    ----------
+    parts
+        Rows, some at a time; fewer than `shape` says where some turned out to be unusable.
+    shape, dtype
+        Of all parts together.
+    facts
+        Asked for once all parts are written.
+    beside
+        Entries that stay however large this one is, because it is made of them.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written, or the disk is too small.
+    """
+    facts_file, file = _files(key)
+    wanted, there = prod(shape) * np.dtype(dtype).itemsize, memory.room(folder())
+    if wanted > there:
+        raise OutputError(
+            f"{wanted / 1e9:.1f} GB are needed in {folder()}, where {there / 1e9:.1f} GB are free; make room, or set "
+            "LATENTLY_CACHE to a folder on a larger disk."
+        )
+    rows = 0
     try:
-        with atomic(pixels_file) as part, part.open("wb") as file:
-            np.save(file, decoded.pixels, allow_pickle=False)
+        with atomic(file) as part, part.open("wb") as out:
+            for values in parts:
+                out.write(np.ascontiguousarray(values, dtype).data)
+                rows += len(values)
+        stored = Stored(file, (rows, *shape[1:]), np.dtype(dtype).str, facts())
+        told = {"shape": stored.shape, "dtype": stored.dtype, "facts": stored.facts}
         with atomic(facts_file) as part:  # last: it makes the entry valid
-            part.write_text(json.dumps(facts), "utf-8")
-        _trim(keep=key)
-    except (OutputError, OSError):
-        return decoded
-    return load(key) or decoded
+            part.write_text(json.dumps(told), "utf-8")
+    except OutputError as error:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+        raise OutputError(f"{str(error).rstrip('.')}; LATENTLY_CACHE names another folder.") from error
+    _trim({key, *beside})
+    return stored
 
 
 def _files(key: str) -> tuple[Path, Path]:
-    return folder() / f"{key}.json", folder() / f"{key}.npy"
+    return folder() / f"{key}.json", folder() / f"{key}.raw"
 
 
-def _trim(keep: str) -> None:
+def _trim(stay: Collection[str]) -> None:
     """Removes the entries used longest ago, until the rest fit."""
-    found = [(p.stat().st_mtime, p.stat().st_size, p) for p in folder().glob("*.npy")]
-    total = sum(size for _, size, _ in found)
-    for _, size, path in sorted(found):
-        if total > MOST_BYTES and path.stem != keep:
-            path.with_suffix(".json").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
-            total -= size
+    with suppress(OSError):
+        found = [(p.stat().st_mtime, p.stat().st_size, p) for p in folder().glob("*.raw")]
+        total = sum(size for _, size, _ in found)
+        for _, size, path in sorted(found):
+            if total > MOST_BYTES and path.stem not in stay:
+                path.with_suffix(".json").unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
+                total -= size
+        for old in folder().glob("*.npy"):  # of format 1, which nothing reads any more
+            old.with_suffix(".json").unlink(missing_ok=True)
+            old.unlink(missing_ok=True)

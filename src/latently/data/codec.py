@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import Spec
@@ -30,6 +32,11 @@ class Codec(ABC):
         """What other data must be opened with, to be like those of `fit`: arguments of `open`."""
         return {}
 
+    @property
+    def packs(self) -> str | None:
+        """The type of the tensor that `pack` gives, one row an item; None where it gives anything else."""
+        return None
+
     @abstractmethod
     def pack(self, source: Source) -> torch.Tensor | Packed:
         """The items as a tensor on the CPU, (n, *spec.shape); texts, which differ in length, as `Ragged`.
@@ -49,6 +56,11 @@ class Codec(ABC):
     @abstractmethod
     def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
         """The items of an array (n, *spec.shape), in the types that `like`, or else the fitted data, came in."""
+
+    def restored(self, parts: Iterable[tuple[Source, NDArray[Any]]]) -> Any:
+        """The items of all parts of a source, each as `restore` gives it in the types that it came in."""
+        sources, found = zip(*parts, strict=True)
+        return self.restore(np.concatenate(found), sources[0].whole or sources[0])
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -134,9 +134,9 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
         return "ignored", ""
     empty = "ignored", "every cell is missing"
     if isinstance(source.table, np.ndarray):
-        cells = source.table[:, place]
-        kind = "boolean" if cells.dtype == bool else "number"
-        hollow = cells.dtype.kind == "f" and np.isnan(cells[0]) and bool(np.isnan(cells).all())
+        kind = "boolean" if source.table.dtype == bool else "number"
+        hollow = source.table.dtype.kind == "f" and np.isnan(source.table[0, place])
+        hollow = hollow and bool(np.isnan(source.cells(place)).all())
         return empty if hollow else (wanted or kind, "")
     series = source.series(place)
     dtype, present = series.dtype, len(series) - series.null_count()
@@ -172,7 +172,8 @@ def _levels(source: TableSource, place: int) -> tuple[Any, ...] | None:
 def _cells(source: TableSource, place: int) -> list[Any]:
     """One column as plain Python values, None where missing."""
     if isinstance(source.table, np.ndarray):
-        cells, gaps = source.table[:, place].tolist(), np.isnan(source.table[:, place])
+        column = source.cells(place)
+        cells, gaps = column.tolist(), np.isnan(column)
     else:
         series = source.series(place)
         gaps = (series.is_null() | series.is_nan() if series.dtype.is_float() else series.is_null()).to_numpy()
@@ -191,14 +192,14 @@ def read(source: TableSource, columns: Sequence[Column], places: Sequence[int]) 
     if isinstance(source.table, np.ndarray) and not any(c.kind == "category" for c in columns):
         for start in range(0, len(columns), TOGETHER):
             group = slice(start, start + TOGETHER)
-            yield group, _checked(columns[group], source.table[:, places[group]].astype(np.float64))
+            yield group, _checked(columns[group], source.table[:, places[group]].astype(np.float64), source)
         return
     for j, (column, place) in enumerate(zip(columns, places, strict=True)):
         values = _READ[column.kind](column, source, place)
-        yield slice(j, j + 1), _checked([column], values[:, None])
+        yield slice(j, j + 1), _checked([column], values[:, None], source)
 
 
-def _checked(columns: Sequence[Column], values: Numbers) -> Numbers:
+def _checked(columns: Sequence[Column], values: Numbers, source: TableSource) -> Numbers:
     with np.errstate(invalid="ignore"):
         bad = np.abs(values) > HUGE
         for j, c in enumerate(columns):
@@ -208,15 +209,15 @@ def _checked(columns: Sequence[Column], values: Numbers) -> Numbers:
         row, j = (int(place) for place in np.argwhere(bad)[0])
         allowed = "0, 1, True and False" if columns[j].kind == "boolean" else f"finite numbers up to {HUGE:g}"
         raise InputError(
-            f"column {columns[j].name!r} holds {values[row, j]:g} in row {row}; allowed are {allowed}, and empty cells "
-            f"where nothing is known."
+            f"column {columns[j].name!r} holds {values[row, j]:g} in row {source.name(row)}; allowed are {allowed}, "
+            "and empty cells where nothing is known."
         )
     return values
 
 
 def _numbers(column: Column, source: TableSource, place: int) -> Numbers:
     if isinstance(source.table, np.ndarray):
-        return source.table[:, place].astype(np.float64)
+        return source.cells(place).astype(np.float64)
     series = source.series(place)
     try:
         return np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
@@ -228,7 +229,7 @@ def _numbers(column: Column, source: TableSource, place: int) -> Numbers:
 
 def _seconds(column: Column, source: TableSource, place: int) -> Numbers:
     if isinstance(source.table, np.ndarray):
-        return source.table[:, place].astype(np.float64)
+        return source.cells(place).astype(np.float64)
     series = source.series(place)
     try:
         if series.dtype == nw.String:
@@ -257,28 +258,43 @@ _READ: dict[str, Callable[[Column, TableSource, int], Numbers]] = {
 }
 
 
-def learn(columns: Sequence[Column], values: Numbers) -> list[Column]:
-    """The columns with mean, scale, bounds and step of their values (n, G)."""
-    gaps = np.isnan(values)
-    there = ~gaps
-    count = np.maximum(there.sum(axis=0), 1)
-    low: Numbers = np.min(values, axis=0, where=there, initial=np.inf)
-    high: Numbers = np.max(values, axis=0, where=there, initial=-np.inf)
-    mean: Numbers = np.sum(values / count, axis=0, where=there)
-    spread: Numbers = np.sqrt(np.sum((values - mean) ** 2, axis=0, where=there) / count)
+def learn(columns: Sequence[Column], parts: Callable[[], Iterable[Numbers]]) -> list[Column]:
+    """The columns with mean, scale, bounds and step of their values.
+
+    Parameters
+    ----------
+    parts
+        Gives the values, (n, G) some rows at a time; asked twice: for the means, then for how far off them values are.
+    """
+    width = len(columns)
+    count, gaps, total = np.zeros(width), np.zeros(width), np.zeros(width)
+    low, high = np.full(width, np.inf), np.full(width, -np.inf)
+    steps: dict[int, list[float]] = {j: [*STEPS] for j, c in enumerate(columns) if c.kind == "date"}
+    for values in parts():
+        there = ~np.isnan(values)
+        count, gaps = count + there.sum(axis=0), gaps + (~there).sum(axis=0)
+        low = np.minimum(low, np.min(values, axis=0, where=there, initial=np.inf))
+        high = np.maximum(high, np.max(values, axis=0, where=there, initial=-np.inf))
+        total += np.sum(values, axis=0, where=there)
+        for j in steps:
+            seconds = values[there[:, j], j]
+            steps[j] = [s for s in steps[j] if s == STEPS[-1] or not np.any(seconds % s)]
+    count = np.maximum(count, 1)
+    mean: Numbers = total / count
+    squares = np.zeros(width)
+    for values in parts():
+        squares += np.sum((values - mean) ** 2, axis=0, where=~np.isnan(values))
+    spread: Numbers = np.sqrt(squares / count)
     constant: NDArray[np.bool_] = low == high
     scale = np.where(spread > 0, spread, high - low)  # the squares of tiny values vanish
     mean, scale = np.where(constant, low, mean), np.where(constant, 1.0, scale)
     learned: list[Column] = []
     for j, c in enumerate(columns):
-        c = replace(c, missing=bool(gaps[:, j].any()))
+        c = replace(c, missing=bool(gaps[j]))
         if c.levels:
             learned.append(replace(c, low=0.0, high=float(c.levels - 1), step=1.0))
             continue
-        step = float(integral(c.dtype) is not None)
-        if c.kind == "date":
-            seconds = values[~gaps[:, j], j]
-            step = next((s for s in STEPS if s == STEPS[-1] or not np.any(seconds % s)), 0.0)
+        step = steps[j][0] if j in steps else float(integral(c.dtype) is not None)
         facts = {key: float(v[j]) for key, v in (("mean", mean), ("scale", scale), ("low", low), ("high", high))}
         learned.append(replace(c, **facts, step=step))
     return learned

@@ -14,16 +14,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
+from math import prod
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ..errors import InputError
+from ..errors import InputError, OutputError
 from ..progress import track
-from . import cache
+from . import cache, memory
 from .images import ImageSource, commonest, resize, resized_note
 from .source import Asked, Size, say
 
@@ -73,11 +74,8 @@ def pictures(path: Path, asked: Asked) -> ImageSource:
         entries = sorted(_in_folder(path) if archive is None else _in_zip(archive), key=lambda e: e.name)
         if not entries:
             raise InputError(f"{path} holds no file; give a folder with pictures in it.")
-        key = cache.key(path, [(e.name, *e.mark) for e in entries], asked.size)
-        found = cache.load(key)
-        if found is None:
-            found = _decoded(path, entries, asked.size)
-            found = cache.save(key, found)
+        key = cache.key(str(path.absolute()), [(e.name, *e.mark) for e in entries], asked.size)
+        found = Decoded.of(cache.load(key)) or _decoded(path, entries, asked.size, key)
     kept = [e.name for i, e in enumerate(entries) if str(i) not in found.skipped]
     return ImageSource(
         found.pixels,
@@ -142,31 +140,74 @@ def folders(names: Sequence[str]) -> NDArray[Any] | None:
     return np.array([PurePosixPath(folder).relative_to(common).as_posix() for folder in folders])
 
 
-def _decoded(path: Path, entries: list[Entry], size: Size | None) -> cache.Decoded:
-    """All pictures in one array. Two passes: the headers decide the size and the form, then each picture is decoded."""
+@dataclass(slots=True)
+class Decoded:
+    """A folder's pixels (n, H, W, C), its sizes (n, 2) before any was resized, and why files were left out."""
+
+    pixels: NDArray[Any]
+    sizes: NDArray[Any] | None
+    skipped: dict[str, str]  # by the file's place among all of them
+
+    @classmethod
+    def of(cls, stored: cache.Stored | None) -> Self | None:
+        """What an entry of the cache holds; None where there is none, or it is not what it says."""
+        try:
+            if stored is None or len(stored.shape) != 4:
+                return None
+            told = stored.facts["sizes"]
+            sizes = None if told is None else np.array(told, np.int64)
+            skipped = {str(int(i)): str(reason) for i, reason in stored.facts["skipped"].items()}
+            if sizes is not None and sizes.shape != (stored.shape[0], 2):
+                return None
+            return cls(stored.mapped().transpose(0, 2, 3, 1), sizes, skipped)
+        except (OSError, KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+
+def _decoded(path: Path, entries: list[Entry], size: Size | None, key: str) -> Decoded:
+    """All pictures. Two passes: the headers decide the size and the form, then each is decoded, into the cache's file.
+
+    They lie with their channels first, as they are packed, so that they need not be written a second time.
+    """
     with warnings.catch_warnings():  # Pillow's words on odd but readable files
         warnings.simplefilter("ignore")
         looks = list(track(_parallel(_look, entries), len(entries), "Looking at pictures"))
         skipped = {str(i): look for i, look in enumerate(looks) if isinstance(look, str)}
-        good = [(entry, look) for entry, look in zip(entries, looks, strict=True) if isinstance(look, Look)]
+        good = [(i, entries[i], look) for i, look in enumerate(looks) if isinstance(look, Look)]
         if not good:
             raise InputError(_none_good(path, entries, skipped))
-        target = size or _target([look.size for _, look in good])
-        form = _form({look.form for _, look in good})
-        pixels = _room((len(good), *target, _BYTES[form][0]), _BYTES[form][1], path)
+        target = size or _target([look.size for *_, look in good])
+        form = _form({look.form for *_, look in good})
+        channels, dtype = _BYTES[form]
         sizes: list[Size] = []
-        places = [i for i, look in enumerate(looks) if isinstance(look, Look)]
-        work = _parallel(lambda pair: _decode(pair[0], pair[1], target, form), good)
-        for i, result in zip(places, track(work, len(good), "Decoding pictures"), strict=True):
-            if isinstance(result, str):
-                skipped[str(i)] = result
-            else:
-                pixels[len(sizes)] = result[0]
-                sizes.append(result[1])
-    if not sizes:
-        raise InputError(_none_good(path, entries, skipped))
-    resized = any(s != target for s in sizes)
-    return cache.Decoded(pixels[: len(sizes)], np.array(sizes, np.int64) if resized else None, skipped)
+
+        def decoded() -> Iterator[NDArray[Any]]:
+            sizes.clear()
+            work = _parallel(lambda one: (one[0], _decode(one[1], one[2], target, form)), good)
+            for i, result in track(work, len(good), "Decoding pictures"):
+                if isinstance(result, str):
+                    skipped[str(i)] = result
+                else:
+                    sizes.append(result[1])
+                    yield result[0].transpose(2, 0, 1)[None]
+            if not sizes:
+                raise InputError(_none_good(path, entries, skipped))
+
+        def facts() -> dict[str, Any]:
+            return {"sizes": sizes if any(s != target for s in sizes) else None, "skipped": skipped}
+
+        shape = (len(good), channels, *target)
+        try:
+            found = Decoded.of(cache.keep(key, decoded(), shape, dtype, facts))
+        except OutputError as error:  # a cache that cannot be written is done without, where memory has the room
+            pixels = _room(shape, dtype, path, error)
+            for i, picture in enumerate(decoded()):
+                pixels[i] = picture
+            known = facts()["sizes"]
+            sized = None if known is None else np.array(known, np.int64)
+            found = Decoded(pixels[: len(sizes)].transpose(0, 2, 3, 1), sized, skipped)
+    assert found is not None
+    return found
 
 
 def _parallel(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -220,17 +261,17 @@ def _target(sizes: Sequence[Size]) -> Size:
     return max(1, round(height * shrink)), max(1, round(width * shrink))
 
 
-def _room(shape: tuple[int, ...], dtype: Any, path: Path) -> NDArray[Any]:
-    wanted = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else wanted
+def _room(shape: tuple[int, ...], dtype: Any, path: Path, error: OutputError) -> NDArray[Any]:
+    wanted = prod(shape) * np.dtype(dtype).itemsize
     try:
-        if wanted > memory:
+        if wanted > memory.free() // 2:
             raise MemoryError
         return np.empty(shape, dtype)
-    except MemoryError as error:
+    except MemoryError:
         raise InputError(
-            f"the {shape[0]} pictures of {path} would take {wanted / 2**30:.1f} GB at {shape[1]} x {shape[2]}, more "
-            f"than there is; choose a smaller size=(height, width)."
+            f"the {shape[0]} pictures of {path} would take {wanted / 2**30:.1f} GB at {shape[2]} x {shape[3]}, more "
+            f"than memory has to spare, and cannot be decoded to disk: {str(error).rstrip('.')}; or choose a smaller "
+            "size=(height, width)."
         ) from error
 
 
@@ -267,7 +308,7 @@ def _shaped(picture: Image.Image, target: Size, form: str) -> NDArray[Any]:
     return np.asarray(converted).reshape(*target, -1)
 
 
-def _notes(found: cache.Decoded, entries: list[Entry], asked: Asked) -> list[str]:
+def _notes(found: Decoded, entries: list[Entry], asked: Asked) -> list[str]:
     notes: list[str] = []
     if found.skipped:
         shown = [f"{entries[int(i)].name} ({reason})" for i, reason in islice(found.skipped.items(), 3)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, Self
@@ -12,12 +13,15 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..spec import Spec
+from .blocks import block, blocks, place
 from .codec import Codec, real
 from .images import HUGE, MOST, ImageSource, converted, recoloured, resize, stored
 from .source import Size, Source, other_kind
 
 if TYPE_CHECKING:
     import torch
+
+    from .on_disk import OnDisk
 
 WIDEST = {"bool": 255.0, "uint8": 255.0, "uint16": 65535.0}  # what white is in files, which are stored so
 TOGETHER = 2**20  # values that are restored at a time: a few times 4 MB of room
@@ -62,7 +66,7 @@ class ImageCodec(Codec):
         _, height, width, channels = source.pixels.shape
         low, high = 0.0, 255.0
         if source.pixels.dtype != np.uint8:
-            low, high = float(source.pixels.min()), float(source.pixels.max())
+            low, high = source.range
             if source.dtype.startswith("float") and low >= 0 and high <= 1:
                 low, high = 0.0, 1.0
         same = source.sizes is not None and bool((source.sizes == source.sizes[0]).all())
@@ -115,59 +119,82 @@ class ImageCodec(Codec):
     def _stored(self) -> np.dtype[Any]:
         return stored(self.dtype)
 
+    @property
+    def packs(self) -> str:
+        return "uint8" if self._stored == np.uint8 else "float32"
+
     def pack(self, source: Source) -> torch.Tensor:
         import torch
 
-        pixels = self._fitting(source)
-        if pixels.dtype == np.uint8:
-            packed = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
-        else:
-            packed = np.empty((len(pixels), *self.shape), np.float32)
-            for rows in blocks(len(pixels), prod(self.shape)):  # in doubles, a part at a time
-                part = (pixels[rows].astype(np.float64) - self.low) / self._span
-                packed[rows] = np.clip(part, 0, 1).transpose(0, 3, 1, 2)
-        writable = packed if packed.flags.writeable else packed.copy()
-        return torch.from_numpy(writable)  # pyright: ignore[reportUnknownMemberType]
+        pixels = self._checked(source)
+        as_they_are = pixels.dtype == self._stored == np.uint8 and self._given(pixels) == self.shape
+        lying = pixels.transpose(0, 3, 1, 2)
+        if as_they_are and lying.flags.c_contiguous and lying.flags.writeable:
+            return torch.from_numpy(lying)
+        packed = np.empty((len(pixels), *self.shape), np.uint8 if self._stored == np.uint8 else np.float32)
+        for rows, part in blocks(pixels):
+            packed[rows] = self._packed(part).transpose(0, 3, 1, 2)
+        return torch.from_numpy(packed)
 
-    def _fitting(self, source: Source) -> NDArray[Any]:
-        """The pixels, where they fit; those of files are brought to the model's size and channels."""
+    def lying(self, source: Source) -> OnDisk | None:
+        """The packed items where they lie in a file already: pictures of 8 bits that need no change."""
+        pixels = self._checked(source)
+        lying = pixels.transpose(0, 3, 1, 2)
+        there = place(lying) if pixels.dtype == self._stored == np.uint8 else None
+        if there is None or self._given(pixels) != self.shape:
+            return None
+        from .on_disk import OnDisk
+
+        return OnDisk(there[0], len(pixels), self.shape, "uint8", there[1])
+
+    @staticmethod
+    def _given(pixels: NDArray[Any]) -> tuple[int, ...]:
+        return (pixels.shape[3], *pixels.shape[1:3])
+
+    def _checked(self, source: Source) -> NDArray[Any]:
+        """The pixels as they are, where they fit or can be brought to fit, and a word about what is done to them."""
         if not isinstance(source, ImageSource):
             raise other_kind(source, "image")
-        channels, height, width = self.shape
-        given = source.pixels.shape[1:]
-        pixels = source.pixels if source.pixels.dtype == self._stored else self._ranged(source)
-        if given != (height, width, channels):
-            differ = (
-                f"the pictures are {given[0]} x {given[1]} with {_channels(given[2])} and the model was fitted to "
-                f"{height} x {width} with {_channels(channels)}"
-            )
-            if source.origin is None:
-                raise InputError(f"{differ}; latently.open(X, size=({height}, {width})) resizes them.")
-            source.say(f"{differ}: they were brought to that.")
-            pixels = np.stack([resize(p, (height, width)) for p in recoloured(pixels, channels)])
-        if pixels.dtype != np.uint8:
-            low, high = float(pixels.min()), float(pixels.max())
+        differ = f"the pictures are {source.dtype} and the model was fitted to {self.dtype} from {self.low:g} to "
+        if source.pixels.dtype != self._stored:
+            if source.origin is None or source.dtype not in WIDEST:
+                raise InputError(
+                    f'{differ}{self.high:g}; bring them to that range and convert them with X.astype("{self.dtype}").'
+                )
+            source.say(f"{differ}{self.high:g}: 0 to {WIDEST[source.dtype]:g} was brought to that range.")
+        self._check_form(source)
+        if source.pixels.dtype == self._stored != np.uint8:
+            low, high = source.range
             if min(self.high - high, low - self.low) < -BEYOND * self._span:
                 source.say(
                     f"the pictures hold values from {low:g} to {high:g}; those beyond the range that the model was "
                     f"fitted to, {self.low:g} to {self.high:g}, were clipped."
                 )
-        return pixels
+        return source.pixels
 
-    def _ranged(self, source: ImageSource) -> NDArray[Any]:
-        """The pixels of files of 8 or 16 bits in the model's range and type."""
-        differ = f"the pictures are {source.dtype} and the model was fitted to {self.dtype} from {self.low:g} to "
-        if source.origin is None or source.dtype not in WIDEST:
-            raise InputError(
-                f'{differ}{self.high:g}; bring them to that range and convert them with X.astype("{self.dtype}").'
-            )
-        most = WIDEST[source.dtype]
-        source.say(f"{differ}{self.high:g}: 0 to {most:g} was brought to that range.")
-        pixels = np.empty(source.pixels.shape, self._stored)
-        for rows in blocks(len(pixels), prod(pixels.shape[1:])):
-            unit = source.pixels[rows] / np.float64(most)
-            pixels[rows] = converted(unit * self._span + self.low, str(self._stored))
-        return pixels
+    def _check_form(self, source: ImageSource) -> None:
+        (channels, height, width), given = self.shape, source.pixels.shape[1:]
+        if given == (height, width, channels):
+            return
+        differ = (
+            f"the pictures are {given[0]} x {given[1]} with {_channels(given[2])} and the model was fitted to "
+            f"{height} x {width} with {_channels(channels)}"
+        )
+        if source.origin is None:
+            raise InputError(f"{differ}; latently.open(X, size=({height}, {width})) resizes them.")
+        source.say(f"{differ}: they were brought to that.")
+
+    def _packed(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Some pictures (n, H, W, C) in the model's size and channels: uint8, or in [0, 1]."""
+        channels, height, width = self.shape
+        if pixels.dtype != self._stored:
+            unit = pixels / np.float64(WIDEST[str(pixels.dtype)])
+            pixels = converted(unit * self._span + self.low, str(self._stored))
+        if pixels.shape[1:] != (height, width, channels):
+            pixels = np.stack([resize(p, (height, width)) for p in recoloured(pixels, channels)])
+        if pixels.dtype == np.uint8:
+            return pixels
+        return np.clip((pixels.astype(np.float64) - self.low) / self._span, 0, 1)
 
     def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
         shown = like if isinstance(like, ImageSource) else None
@@ -178,9 +205,22 @@ class ImageCodec(Codec):
             return [self._values(x[i : i + 1], size, dtype, channels, flat)[0] for i, size in enumerate(sizes)]
         size = sizes[0] if sizes else self.size
         restored = np.empty((len(x), *size, *([] if flat else [channels])), dtype)
-        for rows in blocks(len(x), max(prod(self.shape), prod(size) * channels)):
+        for rows in slices(len(x), max(prod(self.shape), prod(size) * channels)):
             restored[rows] = self._values(x[rows], size, dtype, channels, flat)
         return restored
+
+    def restored(self, parts: Iterable[tuple[Source, NDArray[Any]]]) -> Any:
+        found = deque[Any](self.restore(x, source) for source, x in parts)
+        if len(found) == 1:
+            return found[0]
+        if isinstance(found[0], list) or len({np.shape(part[0]) for part in found}) > 1:
+            return [picture for part in found for picture in part]
+        whole, done = np.empty((sum(map(len, found)), *found[0].shape[1:]), found[0].dtype), 0
+        while found:  # let go of as they are copied
+            part = found.popleft()
+            whole[done : done + len(part)] = part
+            done += len(part)
+        return whole
 
     def _sizes(self, count: int, shown: ImageSource | None) -> list[Size]:
         """The size that each restored picture gets."""
@@ -206,7 +246,7 @@ class ImageCodec(Codec):
         return converted(pictures * precise(high - low or 1.0) + precise(low), dtype)
 
 
-def blocks(count: int, each: int) -> Iterator[slice]:
+def slices(count: int, each: int) -> Iterator[slice]:
     """Slices of `count` rows of `each` values, about a million values together."""
     rows = max(1, TOGETHER // max(1, each))
     return (slice(start, start + rows) for start in range(0, count, rows))
@@ -218,6 +258,9 @@ def _channels(count: int) -> str:
 
 def _greys(pixels: NDArray[Any], low: float, high: float) -> float:
     """The share of values that are neither nearly black nor nearly white, in a thousand pictures of the set."""
-    some = pixels[:: max(1, len(pixels) // 1000)].astype(np.float32)
-    margin = 0.1 * (high - low)
-    return float(((some > low + margin) & (some < high - margin)).mean())
+    margin, between, seen = 0.1 * (high - low), 0, 0
+    for i in range(0, len(pixels), max(1, len(pixels) // 1000)):
+        some = block(pixels, slice(i, i + 1)).astype(np.float32)
+        between += int(((some > low + margin) & (some < high - margin)).sum())
+        seen += some.size
+    return between / seen

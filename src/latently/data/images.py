@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Self
+from functools import cached_property
+from math import prod
+from pathlib import Path
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +16,13 @@ from PIL import Image
 
 from ..errors import InputError, InputTypeError
 from ..spec import Kind
+from . import cache
+from .blocks import blocks, large, place
 from .source import Asked, Rows, Size, Source, say
 
 _STORED = {"bool": np.uint8, "uint8": np.uint8, "uint16": np.uint16}  # every other number is held as float32
 MOST = 2**31  # values of one picture: Pillow cannot hold more
+LARGE = 2**28  # bytes of a file from which what is made of it goes to the cache instead of memory
 HUGE = 1e37  # beyond it the range of a set may overflow float32
 
 
@@ -27,7 +33,7 @@ class ImageSource(Source):
     ----------
     pixels
         Shape (n, H, W, C): uint8 or uint16 as they are, true and false as 255 and 0, anything else as float32.
-        May lie on disk, memory-mapped.
+        May lie on disk, memory-mapped: `blocks` reads them without taking memory for all.
     dtype
         What the pictures came as, such as `"uint8"`, `"bool"`, `"float64"`.
     flat
@@ -59,6 +65,14 @@ class ImageSource(Source):
         depth = "" if channels == 1 else f" x {channels}"
         return f"{n} picture{'s' * (n != 1)}, {height} x {width}{depth}, {self.dtype}"
 
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """The least and the greatest value; of a part, those of the whole."""
+        if self.whole is not None:
+            return self.whole.range
+        ends = [(float(part.min()), float(part.max())) for _, part in blocks(self.pixels)]
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
     @property
     def data(self) -> NDArray[Any]:
         """Shape (n, H, W, C), or (n, H, W) where they came so, in the dtype they came in."""
@@ -69,7 +83,7 @@ class ImageSource(Source):
         sizes = None if self.sizes is None else self.sizes[rows]
         return type(self)(self.pixels[rows], dtype=self.dtype, flat=self.flat, sizes=sizes, **self.chosen(rows))
 
-    def content(self) -> Sequence[tuple[str, NDArray[Any]]]:
+    def content(self) -> Iterable[tuple[str, NDArray[Any]]]:
         return [("pixels", self.pixels)]
 
 
@@ -137,20 +151,41 @@ def source_of_array(array: NDArray[Any], asked: Asked, **common: Any) -> ImageSo
         )
     if array.dtype.kind == "f":
         _check_range(array)
-    pixels = (array if array.ndim == 4 else array[..., None]).astype(stored(str(array.dtype)), copy=False)
-    if array.dtype == bool:
-        pixels = pixels * np.uint8(255)
-    sizes, size = None, asked.size
-    if size and size != pixels.shape[1:3]:
-        if size[0] * size[1] >= MOST:
-            raise InputError(f"size={size} is more than a picture can hold; choose fewer than {MOST} pixels.")
-        sizes = np.tile(np.array([pixels.shape[1:3]], dtype=np.int64), (len(pixels), 1))
-        pixels = np.stack([resize(p, size) for p in pixels])
-    return ImageSource(pixels, dtype=str(array.dtype), flat=array.ndim == 3, sizes=sizes, size=size, **common)
+    size = asked.size or array.shape[1:3]
+    if size != array.shape[1:3] and prod(size) >= MOST:
+        raise InputError(f"size={size} is more than a picture can hold; choose fewer than {MOST} pixels.")
+    sizes = np.tile(np.array([array.shape[1:3]], dtype=np.int64), (len(array), 1)) if size != array.shape[1:3] else None
+    pixels = _held(array if array.ndim == 4 else array[..., None], size)
+    return ImageSource(pixels, dtype=str(array.dtype), flat=array.ndim == 3, sizes=sizes, size=asked.size, **common)
+
+
+def _held(array: NDArray[Any], size: Size) -> NDArray[Any]:
+    """Pictures (n, H, W, C) in the type they are held in and of that size; those of a large file go to the cache's."""
+    target = stored(str(array.dtype))
+    if array.dtype == target and array.shape[1:3] == size:
+        return array
+
+    def held() -> Iterator[NDArray[Any]]:
+        for _, part in blocks(array):
+            values = part.astype(target, copy=False)
+            values = values * np.uint8(255) if array.dtype == bool else values
+            yield values if size == values.shape[1:3] else np.stack([resize(p, size) for p in values])
+
+    shape = (len(array), *size, array.shape[3])
+    if not large(array, LARGE):
+        whole = np.empty(shape, target)
+        for (rows, _), values in zip(blocks(array), held(), strict=True):
+            whole[rows] = values
+        return whole
+    path, offset = cast(tuple[Path, int], place(array))
+    facts = path.stat()
+    key = cache.key(str(path.absolute()), facts.st_size, facts.st_mtime_ns, offset, array.dtype.str, shape)
+    return (cache.load(key) or cache.keep(key, held(), shape, target)).mapped()
 
 
 def _check_range(array: NDArray[Any]) -> None:
-    worst = max(abs(float(array.min())), abs(float(array.max())), key=lambda v: (np.isnan(v), v))
+    ends = [(abs(float(part.min())), abs(float(part.max()))) for _, part in blocks(array)]
+    worst = max((end for pair in ends for end in pair), key=lambda v: (np.isnan(v), v))
     if not np.isfinite(worst):
         raise InputError("the pictures hold values that are missing or infinite; replace them by numbers first.")
     if worst > HUGE:

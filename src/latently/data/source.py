@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 from inspect import currentframe
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, LatentlyWarning
 from ..spec import Kind
+from .blocks import blocks
 
 Size = tuple[int, int]  # height, width
 Name = str | int  # of a column
@@ -85,7 +87,7 @@ class Source(ABC):
         self,
         count: int,
         labels: NDArray[Any] | None = None,
-        names: list[str] | None = None,
+        names: Sequence[str] | range | None = None,
         notes: Sequence[str] = (),
         origin: str | None = None,
         kinds: Mapping[str, str] | None = None,
@@ -94,17 +96,30 @@ class Source(ABC):
     ) -> None:
         self.labels = labels
         self.label = label
-        self.names = [str(i) for i in range(count)] if names is None else names
+        self.whole: Self | None = None  # what this is one of the `parts` of
+        self._names: Sequence[str] | range = range(count) if names is None else names
         self.notes = list(notes)
         self.origin = origin
         self.kinds = {str(name): kind for name, kind in (kinds or {}).items()}
         self.size = size
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self._names)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.summary}>"
+
+    @property
+    def names(self) -> list[str]:
+        return [str(name) for name in self._names]
+
+    @names.setter
+    def names(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def name(self, row: int) -> str:
+        """One of the names."""
+        return str(self._names[row])
 
     @property
     @abstractmethod
@@ -121,7 +136,7 @@ class Source(ABC):
         """The source of those rows: a slice, or whole numbers in any order."""
 
     @abstractmethod
-    def content(self) -> Sequence[tuple[str, NDArray[Any]]]:
+    def content(self) -> Iterable[tuple[str, NDArray[Any]]]:
         """What the fingerprint is taken of: named arrays."""
 
     def labelled(self, labels: Any) -> Self:
@@ -155,25 +170,42 @@ class Source(ABC):
         True
         """
         digest = sha256()
-        content = [*self.content()]
-        if self.labels is not None and self.label is not None:
-            content.append(("labels", self.labels.astype("U")))
-        for name, array in content:
+        asked = None if self.labels is None or self.label is None else ("labels", self.labels.astype("U"))
+        for name, array in chain(self.content(), [asked] if asked else ()):
             digest.update(f"{name} {array.dtype.str} {array.shape};".encode())
-            digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+            for _, part in blocks(array):
+                digest.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
         return digest.hexdigest()
+
+    def parts(self, rows: int) -> Iterator[Self]:
+        """The source, so many rows at a time; what is said of one part is said of all."""
+        if len(self) <= rows:
+            yield self
+            return
+        for start in range(0, len(self), rows):
+            part = self._part(slice(start, min(start + rows, len(self))))
+            part.whole, part.notes = self.whole or self, self.notes
+            yield part
+
+    def _part(self, rows: slice) -> Self:
+        return self[rows]
 
     def say(self, note: str) -> None:
         """Keeps a note and warns of it, unless it was said before."""
         if note not in self.notes:
             self.notes.extend(say([note]))
 
+    def _picked(self, rows: Rows, picked: NDArray[Any]) -> Sequence[str] | range:
+        if isinstance(rows, slice):
+            return self._names[rows]
+        return [self.name(i) for i in picked.tolist()]
+
     def chosen(self, rows: Rows) -> dict[str, Any]:
         """The attributes that every source has, for those rows: arguments of the constructor."""
         picked = np.arange(len(self))[rows]
         return {
             "labels": None if self.labels is None else self.labels[picked],
-            "names": [self.names[i] for i in picked],
+            "names": self._picked(rows, picked),
             "notes": self.notes,
             "origin": self.origin,
             "kinds": self.kinds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..spec import Spec
+from .blocks import BLOCK, large
 from .codec import Codec
 from .columns import CELLS, Column, Numbers, detect, learn, read
 from .frames import LIBRARIES, integral, numeric
@@ -77,8 +78,8 @@ class TableCodec(Codec):
             raise InputError(f"no column of the table can be used: {'; '.join(notes)}")
         for note in notes:
             source.say(note)
-        for group, values in read(source, [columns[j] for j in used], used):
-            for j, learned in zip(used[group], learn([columns[j] for j in used[group]], values), strict=True):
+        for some, parts in _groups(source, columns, used):
+            for j, learned in zip(some, learn([columns[j] for j in some], parts), strict=True):
                 columns[j] = learned
         return cls(tuple(columns), source.container, None if source.label == "" else source.label)
 
@@ -101,6 +102,10 @@ class TableCodec(Codec):
     def to_json(self) -> dict[str, Any]:
         columns = [{**asdict(c), "categories": list(c.categories)} for c in self.columns]
         return {"kind": "table", "container": self.container, "columns": columns, "label": self.label}
+
+    @property
+    def packs(self) -> str:
+        return "float32"
 
     def pack(self, source: Source) -> torch.Tensor:
         import torch
@@ -191,6 +196,25 @@ class TableCodec(Codec):
             elif given is not None:
                 full[:, j] = given[:, j]
         return full if dtype.kind != "f" and np.isnan(full).any() else full.astype(dtype)
+
+
+def _groups(
+    source: TableSource, columns: list[Column], used: list[int]
+) -> Iterator[tuple[list[int], Callable[[], Iterable[Numbers]]]]:
+    """Columns that are learned together, and their values: all of an array that lies in a file, some rows at a time."""
+    there = [columns[j] for j in used]
+    plain = isinstance(source.table, np.ndarray) and not any(c.kind == "category" for c in there)
+    if isinstance(source.table, np.ndarray) and plain and large(source.table, BLOCK):
+        rows = max(1, BLOCK // (8 * source.table.shape[1]))
+
+        def parts() -> Iterator[Numbers]:
+            for part in source.parts(rows):
+                yield np.concatenate([values for _, values in read(part, there, used)], axis=1)
+
+        yield used, parts
+        return
+    for group, values in read(source, there, used):
+        yield used[group], lambda values=values: [values]
 
 
 def _cells(column: Column, values: Numbers, dtype: str) -> Any:

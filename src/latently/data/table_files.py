@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from . import memory
 from .source import Asked, say
 from .tables import TableSource, source_of_frame
 
@@ -30,6 +31,12 @@ def parquet(path: Path, asked: Asked) -> TableSource:
     import polars as pl
 
     try:
+        scan = pl.scan_parquet(path, glob=False)
+        some = scan.head(1000).collect()
+        if some.height:
+            _refuse_what_is_larger_than_memory(
+                path, scan.select(pl.len()).collect().item() * some.estimated_size() / some.height
+            )
         frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path} cannot be read as Parquet: {_line(error)}; save it again.") from error
@@ -46,6 +53,7 @@ def delimited(path: Path, asked: Asked) -> TableSource:
     """
     import polars as pl
 
+    _refuse_what_is_larger_than_memory(path, path.stat().st_size)
     layout = _layout(path)
     options: dict[str, Any] = {
         "separator": layout.separator,
@@ -79,6 +87,16 @@ def delimited(path: Path, asked: Asked) -> TableSource:
             f"{frame.columns[0]} and so on."
         )
     return _of_file(frame, path, asked, say(notes))
+
+
+def _refuse_what_is_larger_than_memory(path: Path, wanted: float) -> None:
+    """A table is read whole, and takes about as much as its text; what has no room would end the process."""
+    free = memory.free()
+    if wanted > free:
+        raise InputError(
+            f"{path} takes about {wanted / 1e9:.1f} GB as a table and {free / 1e9:.1f} GB of memory are free; train on "
+            "a part of its rows, or save its numbers as an array with numpy.save, which is read a part at a time."
+        )
 
 
 def _dated(frame: Any) -> Any:

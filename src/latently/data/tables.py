@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from difflib import get_close_matches
 from importlib import import_module
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, InputTypeError
 from ..spec import Kind
+from .blocks import BLOCK, block, blocks, large
 from .frames import LIBRARIES
 from .source import Name, Rows, Source, tidy
 
@@ -63,6 +64,19 @@ class TableSource(Source):
         """One column of a frame."""
         return cast(Frame, self.table).get_column(cast(str, self.columns[place]))
 
+    def cells(self, place: int) -> NDArray[Any]:
+        """One column of an array, (n,)."""
+        table = cast(NDArray[Any], self.table)
+        if not large(table, BLOCK):
+            return table[:, place]
+        return np.concatenate([part[:, place] for _, part in blocks(table)])
+
+    def _part(self, rows: slice) -> Self:
+        part = super()._part(rows)
+        if isinstance(self.table, np.ndarray):
+            part.table = block(self.table, rows)
+        return part
+
     def __getitem__(self, rows: Rows) -> Self:
         chosen = self.chosen(rows)
         if isinstance(self.table, np.ndarray):
@@ -96,10 +110,13 @@ class TableSource(Source):
         other.labels, other.label = cells, name
         return other
 
-    def content(self) -> Sequence[tuple[str, NDArray[Any]]]:
+    def content(self) -> Iterable[tuple[str, NDArray[Any]]]:
         if isinstance(self.table, np.ndarray):
-            return [("table", self.table)]
-        return [(f"{series.name} {series.dtype}", _bytes(series)) for series in self.table.iter_columns()]
+            yield "table", self.table
+            return
+        for place in range(len(self.columns)):
+            series = self.series(place)
+            yield f"{series.name} {series.dtype}", _bytes(series)
 
 
 def _bytes(series: nw.Series[Any]) -> NDArray[Any]:
@@ -122,8 +139,15 @@ def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **co
         It is sparse, or of a type that is no number.
     """
     validation: Any = import_module("sklearn.utils.validation")
+
+    def checked(given: Any) -> Any:
+        return validation.check_array(given, dtype="numeric", ensure_all_finite="allow-nan", input_name="X")
+
     try:
-        table = validation.check_array(array, dtype="numeric", ensure_all_finite="allow-nan", input_name="X")
+        if _lies_in_a_file(array):
+            for _, part in blocks(array):
+                checked(part)
+        table = array if _lies_in_a_file(array) else checked(array)
     except TypeError as error:
         raise InputTypeError(f"{error}") from error
     except ValueError as error:
@@ -143,6 +167,14 @@ def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **co
         )
     _check_kinds([str(j) for j in range(table.shape[1])], kinds or {})
     return TableSource(table, kinds=kinds, **common)
+
+
+def _lies_in_a_file(array: Any) -> bool:
+    """Whether it is a table of numbers that is read a part at a time."""
+    if not isinstance(array, np.ndarray):
+        return False
+    table = cast(NDArray[Any], array)
+    return table.ndim == 2 and table.dtype.kind in "biuf" and large(table, BLOCK)
 
 
 def source_of_frame(frame: Any, *, kinds: Mapping[str, str] | None = None, **common: Any) -> TableSource | None:

@@ -24,8 +24,11 @@ from ..classes import Classes
 from ..compute import device, kept_memory, moved
 from ..data import Codec, Source, fit_codec
 from ..data import open as open_data
+from ..data.blocks import Gathered
 from ..data.loader import Loader, split
+from ..data.on_disk import OnDisk
 from ..data.packed import Packed, packed
+from ..data.spill import rows
 from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from ..params import check
 from ..parts import Augmentation, Bottleneck, Corruption, Penalty, SampleAdversary
@@ -34,6 +37,7 @@ from ..progress import follow
 from ..randomness import seeded
 from ..spec import Kind, Spec
 from ..train import Training, room
+from .placing import placed
 from .saving import Saved, settled
 from .settings import SEEDS, model
 
@@ -59,6 +63,11 @@ class Fitting:
     held_out: Tensor  # (m,) the rows kept out of training
     training: Training
     labels: Tensor | None  # (n,) of a conditional model
+
+    @property
+    def streams(self) -> bool:
+        """Whether items are read from disk as they are needed."""
+        return isinstance(self.items, OnDisk)
 
 
 @model
@@ -146,8 +155,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             pass
         return self.finish(fitting)
 
-    def begin(self, X: Any, y: Any = None) -> Fitting:
-        """Everything of a fit up to the first epoch; `fit` is `begin`, the training's events, `finish`."""
+    def begin(self, X: Any, y: Any = None, *, streams: bool | None = None) -> Fitting:
+        """Everything of a fit up to the first epoch; `fit` is `begin`, the training's events, `finish`.
+
+        `streams` says whether items are read from disk where that was decided before, by `memory` or by what was free.
+        """
         check(self)
         for learned in [name for name in vars(self) if name.endswith("_")]:  # a fit that fails leaves no old model
             delattr(self, learned)
@@ -165,8 +177,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             )
         with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
             module = moved(self.build(spec, latent), device(self.device))
-        with room("the items", "train on some of them, on smaller pictures, or with device='cpu'"):
-            items = packed(codec.pack(source)).to(device(self.device))
+        with room("the items", "choose a smaller memory, so that they are read from disk, or device='cpu'"):
+            items, note = placed(codec, source, device(self.device), self.memory, streams)
         train, held_out = split(len(items), self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         plan = self._plan(steps=ceil(len(train) / batch_size))
@@ -175,6 +187,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             module.start(items.take(some))
         watched = Loader(items, rows=held_out, labels=labels) if len(held_out) else None
         training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
+        training.notes = [note] if note else []
         self.untrained_ = training.trainer.evaluate(watched.ordered()) if watched else None
         choose(self.prior, self._coded(module, items, rows=torch.arange(1)), module)  # now, not after the training
         return Fitting(codec, items, held_out, training, labels)
@@ -209,7 +222,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         self.latent_ = coded.means.shape[1]
         self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
         watched = fitting.held_out if len(fitting.held_out) >= 20 else None
-        scores = np.sort(self._scores(fitting.items, watched))
+        scores = np.sort(self._run(fitting.items, self._cost, watched).astype(np.float64))
         self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
         self.offset_ = self._offset()
         self._say_if_nothing_was_learned(fitting.training)
@@ -233,7 +246,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
     def transform(self, X: Any) -> Codes:
         """The codes of `X`: (n, latent_), deterministic; a Gaussian bottleneck gives its means."""
-        return self._codes(self._pack(X))
+        return self._over(X, lambda x, _: self.module_.encode(x).mean).astype(np.float32)
 
     def inverse_transform(self, X: Any, label: Any = None) -> Any:
         """Codes (n, latent_) to data of the types that `fit` saw.
@@ -268,12 +281,14 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         A conditional model restores each item with the label under which it restores it best.
         """
         source = self._source(X)
-        items = self.codec_.pack(source)
-        return self.codec_.restore(self._run(items, lambda x, _: self.module_.restore(x)), like=source)
+        return self.codec_.restored(
+            (part, self._run(self._pack(part), lambda x, _: self.module_.restore(x)))
+            for part in source.parts(rows(self.codec_))
+        )
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """How normal each item is, in nats: minus its loss; higher is more normal. Missing cells count nothing. (n,)"""
-        return self._scores(self._pack(X))
+        return self._over(X, self._cost).astype(np.float64)
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """`score_samples` over the threshold; negative is an anomaly. (n,)"""
@@ -346,44 +361,44 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             )
         if source.kind == "table" and (reset or source.origin is None):
             try:
-                validation.validate_data(self, X=source.data, reset=reset, skip_check_array=True)
+                validation.validate_data(self, X=source[:1].data, reset=reset, skip_check_array=True)
             except TypeError as error:
                 raise InputTypeError(str(error)) from error
             except ValueError as error:
                 raise InputError(str(error)) from error
         return source
 
-    def _pack(self, X: Any) -> Packed:
-        source = self._source(X)  # first: it says where nothing was fitted
+    def _pack(self, source: Source) -> Packed:
         return packed(self.codec_.pack(source))
+
+    def _over(self, X: Any, use: Callable[[Tensor, Tensor | None], Tensor]) -> NDArray[Any]:
+        """`use` over all of `X`, packed a part at a time."""
+        source = self._source(X)
+        return np.concatenate([self._run(self._pack(part), use) for part in source.parts(rows(self.codec_))])
+
+    def _cost(self, x: Tensor, _: Tensor | None) -> Tensor:
+        return -self.module_(x).cost
 
     @torch.inference_mode()
     def _run(
         self,
         items: Tensor | Packed,
         use: Callable[[Tensor, Tensor | None], Tensor],
-        rows: Tensor | None = None,
+        chosen: Tensor | None = None,
         labels: Tensor | None = None,
     ) -> NDArray[Any]:
-        """`use` over all items in large batches, on the module's device and in its precision."""
+        """`use` over all items, or those chosen, in large batches, on the module's device and in its precision."""
         weight = next(self.module_.parameters())
-        loader = Loader(items, rows=rows, labels=labels)
+        loader, found = Loader(items, rows=chosen, labels=labels), Gathered()
         with kept_memory() if len(loader) > FEW else nullcontext():
-            found = [
-                use(x.to(weight.device, weight.dtype), None if label is None else label.to(weight.device)).cpu()
-                for x, label in loader.ordered()
-            ]
-        return torch.cat(found).numpy()
+            for x, label in loader.ordered():
+                told = None if label is None else label.to(weight.device)
+                found.add(use(x.to(weight.device, weight.dtype), told).cpu().numpy())
+        return found.rows
 
     def _coded(self, module: Autoencoder, items: Packed, rows: Tensor | None = None) -> Coded:
         weight = next(module.parameters())
         return Coded.of(module, (x.to(weight.device, weight.dtype) for x, _ in Loader(items, rows=rows).ordered()))
-
-    def _codes(self, items: Tensor | Packed) -> Codes:
-        return self._run(items, lambda x, _: self.module_.encode(x).mean).astype(np.float32)
-
-    def _scores(self, items: Tensor | Packed, rows: Tensor | None = None) -> NDArray[np.float64]:
-        return self._run(items, lambda x, _: -self.module_(x).cost, rows).astype(np.float64)
 
     def _decode(
         self,

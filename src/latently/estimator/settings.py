@@ -67,6 +67,12 @@ class Settings:
         choices=CHOICES,
     )
     false_alarms: float = param(0.05, "share of normal items that predict may call anomalies", low=0, high=1)
+    memory: float | None = param(
+        None,
+        "gigabytes of memory that the items may take; more are read from disk as they are needed; by default half of "
+        "what is free",
+        low=0,
+    )
     seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
     device: str = param("auto", "where to compute", choices=DEVICES)
     precision: str = param(

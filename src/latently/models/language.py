@@ -163,7 +163,7 @@ class LanguageModel(Latent):
 
     def transform(self, X: Any) -> Codes:
         """The mean state of the last recurrent layer over a text's tokens: (n, its size)."""
-        return self._run(self._pack(X), self._mean_state).astype(np.float32)
+        return self._over(X, self._mean_state).astype(np.float32)
 
     def _mean_state(self, x: Tensor, label: Tensor | None) -> Tensor:
         told = x.long()

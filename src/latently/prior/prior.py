@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ..data.blocks import Gathered
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -48,7 +50,7 @@ class Coded:
     def of(cls, module: Autoencoder, batches: Iterable[Tensor]) -> Self:
         """Encodes batches of items (B, *S), on the module's device and in its type, in evaluation mode."""
         training = module.training
-        found: dict[str, list[NDArray[Any]]] = {}
+        found: dict[str, Gathered] = {}
         try:
             with torch.inference_mode():
                 for x in batches:
@@ -60,12 +62,10 @@ class Coded:
                     }
                     for name, part in parts.items():
                         if part is not None:
-                            found.setdefault(name, []).append(part.cpu().numpy())
+                            found.setdefault(name, Gathered()).add(part.cpu().numpy())
         finally:
             module.train(training)
-        return cls(
-            **{name: np.concatenate(parts).astype("i8" if name == "indices" else "f8") for name, parts in found.items()}
-        )
+        return cls(**{name: parts.rows.astype("i8" if name == "indices" else "f8") for name, parts in found.items()})
 
     def __len__(self) -> int:
         return len(self.means)
