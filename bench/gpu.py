@@ -57,26 +57,29 @@ def _module(pin: str) -> str:
     return IMPORTED_AS.get(name, name)
 
 
-def works(quick: bool) -> dict[str, tuple[str, dict[str, Any], Any, int | None]]:
-    """Model, settings, data, and the multiply-adds of an item where `anatomy` does not tell them."""
+Work = tuple[str, dict[str, Any], Any]  # model, settings, data
+
+
+def works(quick: bool) -> dict[str, Work]:
+    """What is trained."""
     import latently
 
-    from .data import DATA, WORDS, made_up, pictures, verses
+    from .data import DATA, made_up, pictures, verses
     from .speed.rows import ROWS
 
     real = (DATA / "mnist").is_dir() and not quick
     X = pictures("train") if real else made_up(128 if quick else 60_000)
-    found: dict[str, tuple[str, dict[str, Any], Any, int | None]] = {
-        "dense 784-32-784": ("AE", dict(ROWS["dense"].settings), X, None),
-        "convolutional, 1.19 M": ("AE", dict(ROWS["conv"].settings), X, None),
-        "convolutional VAE, default network": ("VAE", {"latent": 16}, X, None),
+    found: dict[str, Work] = {
+        "dense 784-32-784": ("AE", dict(ROWS["dense"].settings), X),
+        "convolutional, 1.19 M": ("AE", dict(ROWS["conv"].settings), X),
+        "convolutional VAE, default network": ("VAE", {"latent": 16}, X),
     }
     if hasattr(latently, "LanguageModel") and (DATA / "text").is_dir():
-        from .speed.our_writer import WORK, opened
+        from .speed.our_writer import opened
 
         lines = verses(128 if quick else 10_000)
         settings = dict(ROWS["writer"].settings)
-        found["LSTM 256-512-512-7001"] = ("LanguageModel", settings, opened(lines), WORK * (WORDS + 1))
+        found["LSTM 256-512-512-7001"] = ("LanguageModel", settings, opened(lines))
     return found
 
 
@@ -93,27 +96,38 @@ def variants(batches: list[int]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, {"precision": precision, "batch_size": batch, **how}
 
 
-def measured(work: tuple[str, dict[str, Any], Any, int | None], how: dict[str, Any], told: Any) -> dict[str, Any]:
+def measured(work: Work, how: dict[str, Any], told: Any) -> dict[str, Any]:
     """One network, trained one way."""
     import latently
 
+    from .epochs import timed
     from .peak import share
 
-    name, settings, X, work_an_item = work
+    name, settings, X = work
     given: dict[str, Any] = {**settings, **how, "epochs": told.epochs, "validation": 0, "device": told.device}
     model = getattr(latently, name)(**given)
     fitting = model.begin(X)
-    events = list(fitting.training.events())
-    seconds, items = median(event["seconds"] for event in events[1:]), len(X)
-    if work_an_item is None:
-        work_an_item = latently.anatomy(getattr(latently, name)(**settings), (*X.shape[1:], 1)).multiply_adds
+    epochs = list(timed(fitting.training))
+    seconds, items = median(seconds for seconds, _ in epochs[1:]), len(X)
     return {
         "samples a second": round(items / seconds),
-        "share of the limit": round(share(work_an_item, items, seconds, max(told.limits.values())), 4),
-        "s an epoch": round(seconds, 4),
-        "s of the first epoch": events[0]["seconds"],
-        "train loss after": round(events[-1]["train"]["loss"], 3),
+        "share of the limit": round(share(multiply_adds(work, fitting), items, seconds, max(told.limits.values())), 4),
+        "s an epoch": round(seconds, 5),
+        "s of the first epoch": round(epochs[0][0], 3),
+        "train loss after": round(epochs[-1][1]["train"]["loss"], 3),
     }
+
+
+def multiply_adds(work: Work, fitting: Any) -> int:
+    """Of the forward pass, for one item."""
+    import latently
+
+    from .speed import our_writer
+
+    name, settings, X = work
+    if name == "LanguageModel":
+        return our_writer.multiply_adds(fitting.codec.spec.vocabulary)
+    return latently.anatomy(getattr(latently, name)(**settings), (*X.shape[1:], 1)).multiply_adds
 
 
 def options() -> argparse.Namespace:
@@ -157,7 +171,7 @@ def main() -> None:
     card = torch.cuda.get_device_name() if given.device == "cuda" else given.device
     about = {
         "device": card,
-        "limits, GFLOP/s": {name: round(limit) for name, limit in given.limits.items()},
+        "limits, GFLOP/s": {name: round(limit, 1) for name, limit in given.limits.items()},
         "data": "MNIST" if (DATA / "mnist").is_dir() and not given.quick else "made up",
     }
     print(card, about["limits, GFLOP/s"], flush=True)

@@ -15,6 +15,8 @@ from bench.speed import pairs, table
 from bench.speed.protocol import Told, lost
 from bench.speed.rows import ROWS
 
+import latently
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
 LONG = ("conv", "denoise", "dress", "nll", "vqvae", "frechet")
@@ -91,6 +93,14 @@ def test_our_side_of_a_row_of_digits_trains_the_network_of_the_row(name, shared)
     assert 0 < found["quality"] < 1000
     assert (found["encode"] is None) == (ROWS[name].encode is None)
     assert found["multiply_adds"] > 0 < found["peak"]
+
+
+def test_our_side_of_the_writer_foretells_words(shared):
+    if not hasattr(latently, "LanguageModel"):
+        pytest.skip("needs latently.LanguageModel")
+    found = side("our_writer", "writer")
+    assert len(found["each"]) == 2
+    assert 0 < found["quality"] < np.log(7001), "better than any word at random"
 
 
 def test_our_side_of_the_anomaly_tables_scores_each_of_them(shared):

@@ -15,8 +15,12 @@ from ..peak import gflops
 from .protocol import VOCABULARY, lines, say, told
 
 EMBEDDED, CELLS = 256, 512
-# A token's products: two LSTMs of four gates each, and a column for each word of the vocabulary.
-WORK = 4 * CELLS * (EMBEDDED + CELLS) + 4 * CELLS * 2 * CELLS + CELLS * VOCABULARY
+
+
+def multiply_adds(vocabulary: int) -> int:
+    """Of a text: for each token two LSTMs of four gates each, and a column for each word of the vocabulary."""
+    recurrent = 4 * CELLS * (EMBEDDED + CELLS) + 4 * CELLS * 2 * CELLS
+    return (WORDS + 1) * (recurrent + CELLS * vocabulary)
 
 
 def opened(some: list[list[str]]) -> Any:
@@ -42,7 +46,7 @@ def main() -> None:
         quality=-float(model.score_samples(T).mean()) / (WORDS + 1),
         encode=None,
         parameters=sum(p.numel() for p in model.module_.parameters()),
-        multiply_adds=WORK * (WORDS + 1),
+        multiply_adds=multiply_adds(fitting.codec.spec.vocabulary),
         items=len(X),
         peak=gflops(side=512 if asked.quick else None),
     )
