@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+QUIETLY := OMP_WAIT_POLICY=PASSIVE  # a thread that waits leaves its core to others
 SPREAD := -n auto --dist loadgroup  # tests on all cores, those of one fitted model on one
 
 .PHONY: help demo examples test check fix bench quality clean
@@ -34,14 +35,20 @@ fix: $(READY)    ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## the numbers and pictures of the README that take minutes, measured again
+bench: $(READY)  ## beside Keras, pythae and PyOD, installed in .peers: speed, memory, growth; the README's figures
+	-$(BIN)/python -m bench.peers
 	$(BIN)/python -m bench.startup
+	-$(QUIETLY) $(BIN)/python -m bench.speed
+	$(QUIETLY) $(BIN)/python -m bench.growth
+	$(QUIETLY) $(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.quality.codes
 	$(BIN)/python -m bench.decisions
 	$(BIN)/python -m bench.digits_picture
+	$(BIN)/python -m bench.readme
 
 quality: $(READY)  ## what the models reach on real data: hours
-	for work in conv denoise vqvae nll dress; do OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m bench.quality.$$work || exit; done
+	for work in conv denoise vqvae nll dress; do $(QUIETLY) $(BIN)/python -m bench.quality.$$work || exit; done
+	$(BIN)/python -m bench.readme
 
 clean:           ## the environment and what the targets made
-	rm -rf $(VENV) latently-demo examples-out .pytest_cache .ruff_cache
+	rm -rf $(VENV) .peers latently-demo examples-out .pytest_cache .ruff_cache

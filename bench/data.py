@@ -1,25 +1,43 @@
-"""The data that the measurements read, beside the checkout in shared/data."""
+"""The data that the measurements read, beside the checkout in shared/data; NumPy alone, so that peers read it too."""
 
 from __future__ import annotations
 
 import gzip
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-import latently
-
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 FEW = 512  # items of a quick run
+MOST_ROWS = 10_000  # of an anomaly table
+FEW_ROWS = 200  # of an anomaly table in a quick run
+WORDS = 19  # of a verse; with <start> and <end> it has 21 tokens, 20 of which are foretold
 
 
 def idx(part: str, *, folder: str = "mnist", quick: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Pictures (n, 28, 28) and labels (n,) of a part, `train` or `t10k`, of one of the sets in the form of MNIST."""
-    images = latently.open(DATA / folder / f"{part}-images-idx3-ubyte.gz").data
-    with gzip.open(DATA / folder / f"{part}-labels-idx1-ubyte.gz") as file:
-        labels = np.frombuffer(file.read(), np.uint8, offset=8)
     few = FEW if quick else None
-    return images[:few], labels[:few]
+    return pictures(part, folder=folder)[:few], _bytes(DATA / folder / f"{part}-labels-idx1-ubyte.gz", 8)[:few]
+
+
+def pictures(part: str, *, folder: str = "mnist") -> np.ndarray:
+    """The pictures alone, (n, 28, 28) bytes."""
+    return _bytes(DATA / folder / f"{part}-images-idx3-ubyte.gz", 16).reshape(-1, 28, 28)
+
+
+def _bytes(path: Path, head: int) -> np.ndarray:
+    with gzip.open(path) as file:
+        return np.frombuffer(file.read(), np.uint8, offset=head).copy()
+
+
+def made_up(n: int, side: int = 28, seed: int = 0) -> np.ndarray:
+    """Pictures (n, side, side) of bytes that cost what real ones cost: white, each with a black disc somewhere."""
+    drawn = np.random.default_rng(seed).random((n, 3, 1, 1), np.float32)
+    at = (np.arange(side, dtype=np.float32) + 0.5) / side
+    away = np.square(at[:, None] - drawn[:, 0]) + np.square(at - drawn[:, 1])  # (n, side, side)
+    return np.where(away < np.square(0.1 + 0.3 * drawn[:, 2]), 0, 255).astype(np.uint8)
 
 
 def binary(part: str, *, seed: int, quick: bool = False) -> np.ndarray:
@@ -30,3 +48,29 @@ def binary(part: str, *, seed: int, quick: bool = False) -> np.ndarray:
     images = idx(part, quick=quick)[0]
     drawn = np.random.default_rng((seed, part == "train")).random(images.shape, dtype=np.float32)
     return np.where(drawn * 255 < images, 255, 0).astype(np.uint8)
+
+
+def anomalies(*, quick: bool = False) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
+    """Name, training rows (n, F), test rows (m, F), whether each of them is an anomaly (m,): the tables of ADBench.
+
+    The first 10,000 rows of a seed-0 permutation, split 70 to 30 with equal shares of anomalies (seed 0), scaled to
+    0 .. 1 by the training rows. Needs scikit-learn.
+    """
+    from sklearn.model_selection import train_test_split
+    from sklearn.preprocessing import MinMaxScaler
+
+    paths = sorted((DATA / "adbench").glob("*.npz"), key=lambda path: int(path.name.partition("_")[0]))
+    for path in paths[:2] if quick else paths:
+        with np.load(path) as file:
+            X, y = file["X"].astype(np.float64), file["y"].astype(int)
+        rows = np.random.default_rng(0).permutation(len(X))[: FEW_ROWS if quick else MOST_ROWS]
+        X, T, _, t = train_test_split(X[rows], y[rows], test_size=0.3, random_state=0, stratify=y[rows])
+        scaling = MinMaxScaler().fit(X)
+        yield path.stem, scaling.transform(X), scaling.transform(T), t
+
+
+def verses(n: int, skip: int = 0) -> list[list[str]]:
+    """Lists of 19 lower-case words, cut from Shakespeare's plays one after the other: `n` after the first `skip`."""
+    text = (DATA / "text" / "tinyshakespeare.txt").read_text("utf-8").lower()
+    words = re.findall("[a-z]+", text)[skip * WORDS : (skip + n) * WORDS]
+    return [words[i : i + WORDS] for i in range(0, len(words) - WORDS + 1, WORDS)]

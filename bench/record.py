@@ -13,12 +13,20 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+VECTORS = (
+    "avx2",
+    "avx512f",
+    "avx512_bf16",
+    "amx_bf16",
+)  # what decides how fast matrices multiply, and in which precision
 
 
 def machine() -> dict[str, Any]:
     names = [line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")]
+    flags = next((line.split() for line in _cpuinfo() if line.startswith("flags")), [])
     return {
         "processor": names[0] if names else platform.processor(),
+        "vectors": [name for name in VECTORS if name in flags],
         "cores": os.cpu_count(),
         "system": platform.system(),
     }
@@ -56,6 +64,22 @@ def keep(name: str, results: dict[str, Any], *packages: str, quick: bool = False
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(whole, indent=2) + "\n")
     print(f"-> {path.relative_to(HERE.parent)}", flush=True)
+
+
+def keep_rows(name: str, rows: dict[str, dict[str, Any]], *packages: str, quick: bool = False) -> dict[str, Any]:
+    """Puts rows among those that `results/NAME.json` has, each with its own date, machine and versions; gives all.
+
+    So rows that take minutes are measured one at a time, and none is lost where a later one fails.
+    """
+    path = HERE / "results" / ("quick" if quick else "") / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole: dict[str, Any] = json.loads(path.read_text())["results"] if path.exists() else {}
+    about = {"date": date.today().isoformat(), "machine": machine(), "versions": versions(*packages)}
+    whole |= {row: {**about, **found} for row, found in rows.items()}
+    passing = path.with_suffix(".part")
+    passing.write_text(json.dumps({"results": whole}, indent=2) + "\n")
+    passing.replace(path)  # a run that is stopped leaves the old file whole
+    return whole
 
 
 def options(description: str | None, **more: dict[str, Any]) -> argparse.Namespace:

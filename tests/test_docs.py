@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from bench import readme
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
@@ -109,6 +110,22 @@ def measured(name):
 def test_the_readme_says_what_was_measured(result, key):
     table = (ROOT / "README.md").read_text("utf-8").partition("Measured by")[2]
     assert re.search(rf"(?<![\d.]){re.escape(str(measured(result)[key]))}(?![\d])", table), key
+
+
+def test_the_figures_of_the_readme_are_those_that_were_measured_last():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert readme.renewed(text) == text, "stale: python -m bench.readme"
+
+
+def test_the_readme_says_what_is_not_reached_and_leaves_out_what_was_not_measured(tmp_path):
+    def kept(**results):
+        (tmp_path / "startup.json").write_text(json.dumps({"results": results}))
+
+    kept(**{"import latently, s": 0.31})
+    assert "| `import latently` | 0.31 s, not reached | asked: under 0.3 s |" in readme.block(tmp_path)
+    assert "--help" not in readme.block(tmp_path)
+    kept(**{"import latently, s": 0.02})
+    assert "| `import latently` | 0.02 s | asked: under 0.3 s |" in readme.block(tmp_path)
 
 
 def test_measured_targets_are_met():

@@ -1,10 +1,8 @@
 """The Frechet distance of 10,000 drawn digits from the 10,000 test digits: ours beside pythae's VAE and RAE-L2.
 
-python -m bench.quality.frechet --peers PYTHON [--quick] [--epochs 10]
+python -m bench.quality.frechet [--quick] [--epochs 10] [--peers PYTHON]
 
-PYTHON is that of an environment with pythae:
-
-    python -m venv peers && peers/bin/pip install torch==2.13.0 pythae==0.1.2
+PYTHON is that of an environment with pythae; by default what `python -m bench.peers pythae` made.
 
 All models have the networks 784-512-16-512-784 (relu, a sigmoid at the end), the same 60,000 digits, epochs, batches of
 128 and Adam at 1e-3. pythae's draw from N(0, I) and from its mixture of ten normals; its VAE is trained by
@@ -29,6 +27,7 @@ from latently.data.packed import as_float
 from latently.explore.metrics.sets import frechet
 
 from ..data import idx
+from ..peers import python
 from ..record import Run, options
 from .classifier import classifier
 
@@ -37,12 +36,12 @@ OURS = {"VAE": latently.VAE, "RAE": latently.RAE}
 PRIORS = ("standard", "mixture", "flow")
 
 
-def peers(python: str, folder: Path, X: np.ndarray, *numbers: int) -> dict[str, Any]:
+def peers(theirs: str, folder: Path, X: np.ndarray, *numbers: int) -> dict[str, Any]:
     """Lets pythae draw into `folder`, unless it has; gives its versions and seconds."""
     if not (folder / "about.json").exists():
         np.save(folder / "train.npy", X)
         script = Path(__file__).with_name("pythae_samples.py")
-        subprocess.run([python, script, folder, *map(str, numbers)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([str(theirs), script, folder, *map(str, numbers)], check=True, stdout=subprocess.DEVNULL)
     return json.loads((folder / "about.json").read_text())
 
 
@@ -56,11 +55,13 @@ def fit_prior(name: str, model: latently.Latent, X: np.ndarray) -> prior.Prior:
 def main() -> None:
     given = options(
         __doc__,
-        peers={"required": True, "metavar": "PYTHON", "help": "of an environment with pythae"},
+        peers={"default": python("pythae"), "metavar": "PYTHON", "help": "of an environment with pythae"},
         epochs={"type": int, "default": 10},
         samples={"type": int, "default": 10_000},
         folder={"type": Path, "help": "where pythae's samples and our models are kept, and taken up again"},
     )
+    if given.peers is None:
+        raise SystemExit("pythae is not installed; python -m bench.peers pythae")
     torch.set_num_threads(given.threads)
     epochs, samples = (1, 500) if given.quick else (given.epochs, given.samples)
     training = {"epochs": epochs, "batch_size": 128, "lr": 1e-3, "validation": 0.0, "seed": given.seed}

@@ -21,11 +21,11 @@ import torch
 
 import latently
 from latently.autoencoder import Autoencoder
-from latently.train import seeded
+from latently.randomness import seeded
 
 from ..data import binary
 from ..record import Run, options
-from .training import descend, few, mean, parameters, per_item
+from .training import descend, few, mean, parameters, per_item, where
 
 NETWORKS = {
     "latent": 40,
@@ -38,7 +38,7 @@ DRAWN_BY = 0  # the seed of the binary digits
 
 def nats(module: Autoencoder, X: np.ndarray, draws: int, seed: int) -> np.ndarray:
     """-log p(x) of each item: (n,)."""
-    with seeded(seed):
+    with seeded(seed, where()):
         return per_item(lambda x: math.log(draws) - module.log_weights(x, draws).logsumexp(0), X, at_once=100)
 
 

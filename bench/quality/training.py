@@ -34,12 +34,18 @@ def descend(fitting: Fitting, after: Callable[[Autoencoder, int], None], every: 
     return module
 
 
+def where() -> torch.device:
+    """Where a model is that was told no device."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return torch.device(next((name for name, found in there.items() if found), "cpu"))
+
+
 @torch.inference_mode()
 def per_item(use: Callable[..., Tensor], *arrays: np.ndarray, at_once: int = 500) -> np.ndarray:
     """What `use` makes of batches of the arrays, (B, ...); grey pictures (n, H, W) come as (B, 1, H, W) of 0 to 1."""
     items = [torch.tensor(a).unsqueeze(1) if a.ndim == 3 else torch.tensor(a) for a in arrays]
     batches = zip(*(torch.split(of_one, at_once) for of_one in items), strict=True)
-    found = [use(*map(as_float, batch)) for batch in batches]
+    found = [use(*(as_float(x.to(where())) for x in batch)).cpu() for batch in batches]
     return torch.cat(found).numpy()
 
 

@@ -1,0 +1,179 @@
+"""Writes what was measured into the README, from the JSON files in results/.
+
+python -m bench.readme
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .record import HERE
+from .speed.table import markdown
+
+README = HERE.parent / "README.md"
+BEGIN = "<!-- written by python -m bench.readme -->"
+END = "<!-- end of what it writes -->"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table: values of one file, in words, beside what they are compared with.
+
+    `bound` is the most that the first value may be for the line to count as reached, or the key of it; left out where
+    there is nothing to reach. A line whose values were not measured yet is left out.
+    """
+
+    what: str
+    file: str
+    keys: tuple[str, ...]
+    form: str = "{}"
+    beside: str = ""
+    others: tuple[str, ...] = ()
+    bound: float | str | None = None
+
+
+LINES = (
+    Line("`import latently`", "startup", ("import latently, s",), "{} s", "asked: under 0.3 s", bound=0.3),
+    Line("`latently --help`", "startup", ("latently --help, s",), "{} s", "asked: under 0.5 s", bound=0.5),
+    Line(
+        "MNIST, dense 784-32-784, 10 epochs of Adam, batch 256: test cross-entropy a pixel",
+        "quality-dense",
+        ("MNIST dense 784-32-784, 10 epochs: test BCE a pixel",),
+    ),
+    Line(
+        "MNIST, logistic regression on 32 codes: accuracy, AE / VAE",
+        "quality-digits",
+        (
+            "MNIST AE, 32 codes, default network: accuracy",
+            "MNIST VAE, 32 codes, default network: accuracy",
+        ),
+        "{} / {}",
+    ),
+    Line(
+        "Adult census, logistic regression on 32 codes: accuracy, AE / VAE",
+        "quality-adult",
+        ("adult AE, 32 codes: accuracy", "adult VAE, 32 codes: accuracy"),
+        "{} / {}",
+        "all 108 one-hot columns: {}",
+        ("adult, 108 one-hot columns: accuracy",),
+    ),
+    Line(
+        "MNIST, convolutional AE with 28,353 parameters, 12 epochs: test cross-entropy a pixel",
+        "quality-conv",
+        ("test BCE a pixel",),
+        beside="keras-io: .0622 after 50 epochs",
+        bound=0.0622,
+    ),
+    Line(
+        "MNIST, the same cleaning digits of noise of 0.4, 12 epochs: test cross-entropy a pixel",
+        "quality-denoise",
+        ("test BCE a pixel",),
+        beside="keras-io: .0839 after 100 epochs",
+        bound=0.0839,
+    ),
+    Line(
+        "Binary MNIST, VAE with 400 hidden numbers and codes of 40: nats a test digit, by importance sampling",
+        "quality-nll",
+        ("test NLL, nats",),
+        beside="pythae: 89.78",
+        bound=89.78,
+    ),
+    Line(
+        "MNIST, VQ-VAE of 128 entries, 6 epochs: test error / variance; share of the entries in use",
+        "quality-vqvae",
+        ("test MSE / train variance", "share of the entries used by the test digits"),
+        "{}; {}",
+        "keras-io: .0444 after 30 epochs",
+        bound=0.0444,
+    ),
+    Line(
+        "MNIST, Frechet distance of 10,000 samples, same networks, each with its better prior: RAE / VAE",
+        "quality-frechet",
+        ("Latently RAE, mixture prior", "Latently VAE, mixture prior"),
+        "{} / {}",
+        "pythae's RAE-L2 / VAE: {} / {}",
+        ("pythae RAE-L2, mixture", "pythae VAE, mixture"),
+        bound="pythae RAE-L2, mixture",
+    ),
+    Line(
+        "Fashion-MNIST, 1,000 variations of the mean dress: share that a classifier of real pictures calls a dress",
+        "quality-dress",
+        ("variations, s = 0.7: share called dresses",),
+    ),
+    Line(
+        "Most memory while training on 60,000 digits, dense 784-32-784",
+        "memory",
+        ("dense AE 784-32-784: peak, MB",),
+        "{} MB",
+        "asked: {} MB; PyTorch imported: {} MB",
+        ("allowed, MB", "PyTorch imported: peak, MB"),
+        "allowed, MB",
+    ),
+    Line(
+        "The same, convolutional VAE",
+        "memory",
+        ("convolutional VAE, default network: peak, MB",),
+        "{} MB",
+        "asked: {} MB",
+        ("allowed, MB",),
+        "allowed, MB",
+    ),
+)
+
+ABOUT_SPEED = """\
+Seconds an epoch beside peers: the same network, data, batches, optimizer, epochs and threads; of the tables, the
+seconds of all 20 fits. "Times faster" is the median over alternating pairs of runs, and counts only where our test
+result is no worse. [speed.json](bench/results/speed.json) has each row's machine, date, versions and load.
+"""
+PICTURE = "![Seconds an epoch against items, width, size of the code and of the pictures](bench/results/growth.png)"
+
+
+def results(folder: Path, name: str) -> dict[str, Any]:
+    """What a file holds; nothing where it was not measured yet."""
+    path = folder / f"{name}.json"
+    return json.loads(path.read_text("utf-8"))["results"] if path.exists() else {}
+
+
+def written(line: Line, found: dict[str, Any]) -> str | None:
+    """A line of Markdown."""
+    if not set(line.keys) | set(line.others) <= set(found):
+        return None
+    value = line.form.format(*(found[key] for key in line.keys))
+    bound = found[line.bound] if isinstance(line.bound, str) else line.bound
+    if bound is not None and found[line.keys[0]] > bound:
+        value += ", not reached"
+    beside = line.beside.format(*(found[key] for key in line.others))
+    return f"| {line.what} | {value} | {beside} |".replace("|  |", "| |")
+
+
+def block(folder: Path = HERE / "results") -> str:
+    """All that stands between the two marks."""
+    lines = [written(line, results(folder, line.file)) for line in LINES]
+    parts = ["\n".join(["| what | measured | beside it |", "|---|---|---|", *filter(None, lines)])]
+    if speed := results(folder, "speed"):
+        parts += [ABOUT_SPEED.rstrip(), markdown(speed)]
+    if (folder / "growth.png").exists():
+        parts.append(PICTURE)
+    return "\n\n".join(parts)
+
+
+def renewed(text: str, folder: Path = HERE / "results") -> str:
+    """The README's text with what was measured put in anew."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"README.md lacks the marks {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{block(folder)}\n\n{END}{after}"
+
+
+def main() -> None:
+    text = README.read_text("utf-8")
+    README.write_text(renewed(text), "utf-8")
+    print("README.md", "is as it was" if renewed(text) == text else "was renewed")
+
+
+if __name__ == "__main__":
+    main()
