@@ -330,3 +330,12 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
     assert len(list(broken.resume(LINES))) >= 2
     one, two = (run.load().module_.state_dict() for run in (whole, broken))
     assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_an_apostrophe_leans_on_the_word_behind_it_as_words_come():
+    lines = latently.open(["i don't know.", "i don't care."] * 30, clean="latin")
+    model = latently.LanguageModel(network="embed8 lstm16", epochs=20, lr=0.02).fit(lines)
+    for prompt, written in (("", "i don't"), ("i", "i don't"), ("i don'", "i don't"), ("i don' ", "i don' t")):
+        texts = {model.write(prompt, seed=seed, temperature=0.1) for seed in range(3)}
+        assert all(text.startswith(written) for text in texts)
+        assert {prompt + "".join(model.writing(prompt, seed=seed, temperature=0.1)) for seed in range(3)} == texts

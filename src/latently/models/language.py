@@ -131,13 +131,16 @@ class LanguageModel(Latent):
         return self._pieces(prompt, self._prompt(prompt), how)
 
     def _pieces(self, prompt: str, read: Tensor, how: Writing) -> Iterator[str]:
-        tokens, said = list[int](), ""
+        tokens, said, now = list[int](), "", ""
         for step in drawn(self._writer, read, how):
             tokens += _whole(step)
             now = self._added(prompt, _whole(read), tokens)
-            if now.startswith(said) and now != said:  # half a character of a sub-word waits for its other half
-                yield now[len(said) :]
-                said = now
+            ready = now.rstrip("' ")  # an apostrophe waits: `don '` becomes `don't`
+            if ready.startswith(said) and ready != said:  # half a character of a sub-word waits for its other half
+                yield ready[len(said) :]
+                said = ready
+        if now.startswith(said) and now != said:
+            yield now[len(said) :]
 
     def next_words(self, prompt: str = "", k: int | None = 10) -> list[tuple[str, float]]:
         """The `k` words that are likeliest to come next, each with its probability, falling; None for all.
@@ -221,11 +224,23 @@ class LanguageModel(Latent):
 
     def _added(self, prompt: str, read: Sequence[int], tokens: Sequence[int]) -> str:
         """What the tokens put behind the prompt, with the blank between where one belongs."""
-        before, after = self._codec.text(read), self._codec.text([*read, *tokens])
-        added = after[len(before) :]
+        before = self._codec.text(read)
+        added = _behind(before, self._codec.text([*read, *tokens]))
         if prompt[-1:].isspace():
             return added.lstrip(" ")
         return f"{self._codec.separator}{added}" if prompt and added and not before else added
+
+
+def _behind(before: str, after: str) -> str:
+    """What stands in a text behind its beginning, of which blanks may have gone since.
+
+    >>> _behind("the cat", "the cat sat"), _behind("i don '", "i don't know")
+    (' sat', 't know')
+    """
+    if after.startswith(before):
+        return after[len(before) :]
+    signs, count = [i for i, sign in enumerate(after) if not sign.isspace()], len("".join(before.split()))
+    return after[signs[count - 1] + 1 :] if 0 < count <= len(signs) else after
 
 
 def _whole(tokens: Tensor) -> list[int]:
