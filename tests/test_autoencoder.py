@@ -9,7 +9,7 @@ from torch import nn
 from latently.autoencoder import Autoencoder
 from latently.errors import ParameterError
 from latently.nets import pair
-from latently.parts import Gaussian, Normal, Plain
+from latently.parts import Columns, Gaussian, Normal, Plain
 from latently.spec import Spec
 
 
@@ -76,3 +76,13 @@ def test_a_frozen_decoder_says_the_same_and_learns_nothing():
 def test_bf16_is_written_in_full_precision(frozen):
     model = Autoencoder(nn.Linear(4, 2), Plain(2), nn.Linear(2, 4), Normal()).bfloat16()
     assert model.write(torch.randn(3, 2, dtype=torch.bfloat16), frozen=frozen).dtype == torch.float32
+
+
+def test_likelihoods_are_exact_where_layers_compute_in_bf16():
+    spec = Spec("table", (3,), levels=(0, 0, 0), missing=(False,) * 3)
+    model = Autoencoder(nn.Identity(), Plain(3), nn.Identity(), Columns(spec)).eval()
+    x = torch.randn(50, 3, generator=torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(model(x).cost, model(x).terms["reconstruction"])
+        half = model(x).cost
+    assert half.dtype == torch.float32 and torch.allclose(half, model(x).cost)

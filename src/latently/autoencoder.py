@@ -174,7 +174,8 @@ class Autoencoder(nn.Module):
     def _judged(self, x: Tensor, z: Tensor, label: Tensor | None, memory: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """What the decoder says, told what the likelihood gives of the items, and -log p(x | z): (B,)."""
         out = self.write(z, label, (*memory, *self.likelihood.given(x)))
-        return out, self.likelihood.nll(x, out)
+        with _exactly(out):  # a product of it would be made of 8 bits
+            return out, self.likelihood.nll(x, out)
 
 
 def _exactly(x: Tensor) -> AbstractContextManager[object]:
