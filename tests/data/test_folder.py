@@ -221,3 +221,19 @@ def test_the_real_folders(shared):
     assert digits.labels[[0, -1]].tolist() == ["0", "9"]
     photos = latently.open(shared / "photos")
     assert (photos.pixels.shape, photos.labels) == ((240, 96, 96, 3), None)
+
+
+def test_what_is_not_of_the_cache_stays(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENTLY_CACHE", str(tmp_path))
+    monkeypatch.setattr(cache, "MOST_BYTES", 0)
+    own = [tmp_path / "pictures" / name for name in ("DSC_0001.raw", "DSC_0001.json", "measured.npy", ".x.part.raw")]
+    half, fresh = (tmp_path / "pictures" / f".{'0' * 64}-{name}.part.raw" for name in ("a", "b"))
+    (tmp_path / "pictures").mkdir()
+    for path in (*own, half, fresh):
+        path.write_bytes(b"mine")
+    os.utime(half, (1, 1))  # of a process that was killed long ago
+    source = latently.open(folder, size=(4, 4))
+    latently.open(folder, size=(5, 5))  # removes the entry of the first one
+    assert [path.exists() for path in (*own, half, fresh)] == [True] * 4 + [False, True]
+    assert len([*cache.folder().glob("*.json")]) == 2
+    assert len(latently.AE(latent=1, epochs=1, memory=0).fit(source).transform(source)) == len(source)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,9 @@ from ..store import atomic
 from . import memory
 
 FORMAT = 2
+_OURS = re.compile(r"[0-9a-f]{64}")  # LATENTLY_CACHE may name a folder in which a person's own .raw pictures lie
+_LEFT = re.compile(r"\.[0-9a-f]{64}-.+\.part\.(raw|json)")  # half-written, and left by a process that was killed
+_DAY = 24 * 3600
 MOST_BYTES = 5 * 2**30  # of all entries together; the ones used longest ago go first
 
 
@@ -137,13 +142,20 @@ def _files(key: str) -> tuple[Path, Path]:
 def _trim(stay: Collection[str]) -> None:
     """Removes the entries used longest ago, until the rest fit."""
     with suppress(OSError):
-        found = [(p.stat().st_mtime, p.stat().st_size, p) for p in folder().glob("*.raw")]
+        found = [(p.stat().st_mtime, p.stat().st_size, p) for p in _entries(".raw")]
         total = sum(size for _, size, _ in found)
         for _, size, path in sorted(found):
             if total > MOST_BYTES and path.stem not in stay:
                 path.with_suffix(".json").unlink(missing_ok=True)
                 path.unlink(missing_ok=True)
                 total -= size
-        for old in folder().glob("*.npy"):  # of format 1, which nothing reads any more
+        for old in _entries(".npy"):  # of format 1, which nothing reads any more
             old.with_suffix(".json").unlink(missing_ok=True)
             old.unlink(missing_ok=True)
+        for left in folder().iterdir():
+            if _LEFT.fullmatch(left.name) and time.time() - left.stat().st_mtime > _DAY:
+                left.unlink(missing_ok=True)
+
+
+def _entries(ending: str) -> list[Path]:
+    return [path for path in folder().glob(f"*{ending}") if _OURS.fullmatch(path.stem)]
