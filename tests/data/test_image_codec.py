@@ -195,3 +195,14 @@ def test_whether_pictures_are_black_and_white_is_learned(share, binary, dtype):
     codec = fit_codec(latently.open(x))
     assert codec.spec.binary is binary
     assert codec_from_json(json.loads(json.dumps(codec.to_json()))) == codec
+
+
+def test_parts_of_which_some_are_of_one_size_come_back_together(tmp_path, monkeypatch):
+    monkeypatch.setattr("latently.data.spill.PART", 2 * 8 * 8)  # two pictures a part
+    sides = [8, 8, 8, 6]  # the first part of one size, the second not
+    for i, side in enumerate(sides):
+        latently.write(tmp_path / f"{i}", RNG.integers(0, 256, (1, side, side), np.uint8))
+    with pytest.warns(LatentlyWarning, match="8 x 8"):
+        source = latently.open(tmp_path)
+    restored = latently.AE(latent=1, epochs=1).fit(source).reconstruct(source)
+    assert [picture.shape[:2] for picture in restored] == [(side, side) for side in sides]

@@ -141,7 +141,7 @@ class ImageCodec(Codec):
         pixels = self._checked(source)
         lying = pixels.transpose(0, 3, 1, 2)
         there = place(lying) if pixels.dtype == self._stored == np.uint8 else None
-        if there is None or self._given(pixels) != self.shape:
+        if there is None or self._given(pixels) != self.shape or not there[0].exists():
             return None
         from .on_disk import OnDisk
 
@@ -213,7 +213,7 @@ class ImageCodec(Codec):
         found = deque[Any](self.restore(x, source) for source, x in parts)
         if len(found) == 1:
             return found[0]
-        if isinstance(found[0], list) or len({np.shape(part[0]) for part in found}) > 1:
+        if any(isinstance(part, list) for part in found) or len({part.shape[1:] for part in found}) > 1:
             return [picture for part in found for picture in part]
         whole, done = np.empty((sum(map(len, found)), *found[0].shape[1:]), found[0].dtype), 0
         while found:  # let go of as they are copied
