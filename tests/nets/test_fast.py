@@ -188,6 +188,7 @@ def test_what_a_form_cannot_do_is_called_as_it_is():
         nn.Conv2d(4, 1, 3, padding=1, padding_mode="reflect"),
         nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), nn.ZeroPad2d(1)),
         nn.Sequential(nn.Upsample((40, 41)), nn.ZeroPad2d(1)),
+        nn.Sequential(nn.Upsample(scale_factor=(2, 3)), nn.Conv2d(4, 2, 3, groups=2)),
     ):
         network, x = Network(module), torch.randn(8, 4, 40, 40)
         assert taken(network, x) == []
@@ -343,3 +344,10 @@ def test_in_bf16_the_products_are_pytorchs():
         assert out.dtype == torch.bfloat16
     out.float().sum().backward()
     assert all(parameter.grad is not None for parameter in network.parameters())
+
+
+def test_a_curve_that_falls_is_not_written_over():
+    for curve in (nn.LeakyReLU(-0.1), nn.ELU(-1.0)):
+        network = Network(nn.Linear(4, 32), curve, nn.Unflatten(1, (2, 4, 4)))
+        assert taken(network, torch.randn(16, 4)) == []
+        network(torch.randn(16, 4)).sum().backward()
