@@ -53,6 +53,7 @@ def test_utf_16_of_the_other_byte_order_and_a_packed_file(tmp_path):
         ("a.txt", b" \n\n\t\n", "a.txt is empty"),
         ("a.txt", b"fine\nna\xefve\n", r"a\.txt, line 2: byte 3 of the line \(0xef\) is not UTF-8; save the file"),
         ("a.txt", "좋아\n싫어".encode("euc-kr"), r"line 1: byte 1 of the line \(0xc1\) is not UTF-8"),
+        ("a.txt", codecs.BOM_UTF8 + b"ab\xff", r"line 1: byte 3 of the line \(0xff\) is not UTF-8;"),
         ("a.txt", codecs.BOM_UTF16_LE + b"\x00\xd8a", r"byte 3 of the file \(0x00\) is not UTF-16"),
         ("a.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "line 3: byte 1 of the line is zero: this is no text"),
         ("a.txt.gz", b"no gzip", "cannot be read"),
@@ -139,6 +140,9 @@ def test_a_folder_of_documents(tmp_path):
     assert source.data == ["three", "하나\n둘\n"]
     written(tmp_path / "bad" / "broken.txt", b"\xff")
     written(tmp_path / "bad" / "empty.txt", "")
+    with pytest.warns(LatentlyWarning, match=r"1 of 5 files are no \.txt and were left out"):
+        latently.open(tmp_path)
+    written(tmp_path / "paper.pdf", b"%PDF")  # Pillow writes these and reads none
     with pytest.warns(LatentlyWarning, match=r"2 of 4 files were left out, the first of them: .*broken\.txt, line 1"):
         assert len(latently.open(tmp_path)) == 2
 
@@ -148,7 +152,8 @@ def test_a_folder_of_pictures_with_a_word_about_them_is_one_of_pictures(tmp_path
     written(tmp_path / "about.txt", "These are black.")
     with pytest.warns(LatentlyWarning, match=r"about\.txt \(not a picture\)"):
         assert latently.open(tmp_path).kind == "image"
-    assert latently.open(tmp_path, kind="text").data == ["These are black."]
+    with pytest.warns(LatentlyWarning, match=r"2 of 3 files are no \.txt and were left out"):
+        assert latently.open(tmp_path, kind="text").data == ["These are black."]
 
 
 def test_lists_that_are_no_texts():
@@ -174,7 +179,7 @@ def test_lists_that_are_no_texts():
         ({"text": 1.5}, "not the name of a column"),
         ({"size": (4, 4)}, "size=.* is for pictures, but the data are 1 text"),
         ({"kinds": {"a": "number"}}, "for the columns of a table"),
-        ({"kind": "image"}, "pictures .* are wanted here, but the data are 1 text"),
+        ({"kind": "image"}, "pictures .* must be given here, but the data are 1 text"),
     ],
 )
 def test_options_out_of_bounds(how, words):
@@ -218,7 +223,7 @@ def test_the_latin_rule_leaves_lines_out_and_says_so(tmp_path):
 def test_other_models_say_that_they_do_not_read_texts():
     for name in ("vae", "ae", "cvae"):
         with pytest.raises(InputError, match="reads pictures and tables, but the data are 2 texts, 1 word on average; "
-                                             "texts are for LanguageModel so far"):  # fmt: skip
+                                             "for texts choose LanguageModel"):  # fmt: skip
             latently.make(name).fit(["a", "b"])
     fitted = latently.AE(latent=1, epochs=1).fit(np.eye(4))
     with pytest.raises(InputError, match="texts were given and the model was fitted to a table; give a table"):

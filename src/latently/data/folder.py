@@ -323,5 +323,5 @@ def _none_good(path: Path, entries: list[Entry], skipped: dict[str, str]) -> str
     shown = [f"{entries[int(i)].name} ({reason})" for i, reason in islice(skipped.items(), 3)]
     return (
         f"{path} holds no picture that can be read among its {len(entries)} file(s): {', '.join(shown)}; give a folder "
-        f"of pictures, or the path of a table."
+        "of pictures or of .txt files, or the path of a table."
     )

@@ -112,8 +112,8 @@ def _check_kind(source: Source, asked: Asked) -> None:
     """Refuses data of another kind than asked, and options of another kind than the data."""
     if asked.kind and source.kind != asked.kind:
         raise InputError(
-            f"{KINDS[asked.kind]} (kind={asked.kind!r}) are wanted here, but the data are {source.summary}; give other "
-            "data."
+            f"{KINDS[asked.kind]} (kind={asked.kind!r}) must be given here, but the data are {source.summary}; give "
+            "other data."
         )
     own: dict[str, tuple[Kind, str, Any]] = {
         "size": ("image", "pictures", asked.size),

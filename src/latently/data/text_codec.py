@@ -167,8 +167,9 @@ class TextCodec(Codec):
             packed.extend((START, *tokens[: self.length - 2], END))
             ends.append(len(packed))
         if cut:
+            some = f"{cut} of {len(source)}" if source.whole is None else "some"  # said once, not part by part
             source.say(
-                f"{cut} of {len(source)} texts are longer than {self.length - 2} {self.vocabulary.cutting.plural} and "
+                f"{some} texts are longer than {self.length - 2} {self.vocabulary.cutting.plural} and "
                 "were cut there; length=N keeps more of them."
             )
         flat, starts = np.array(packed, np.int32), np.array(ends, np.int64)

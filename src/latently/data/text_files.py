@@ -24,7 +24,6 @@ _MARKS = {  # the longer first: UTF-32's begins like UTF-16's
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
-    codecs.BOM_UTF8: "utf-8-sig",
 }
 LONG = 1000  # characters of a file's only line from which more lines were surely meant
 
@@ -122,7 +121,7 @@ def folder_of_texts(path: Path, asked: Asked) -> TextSource | None:
     InputError
         None of the files can be read as a text.
     """
-    files = _found(path, asked)
+    files, others = _found(path, asked)
     if not files:
         return None
     texts: dict[str, str] = {}
@@ -135,6 +134,7 @@ def folder_of_texts(path: Path, asked: Asked) -> TextSource | None:
     if not texts:
         raise InputError(f"{path} holds no text that can be read among its {len(files)} files: {faults[0]}")
     notes = [f"{len(faults)} of {len(files)} files were left out, the first of them: {faults[0]}"] if faults else []
+    notes += [f"{others} of {others + len(files)} files are no .txt and were left out."] if others else []
     return source_of_texts(
         texts.values(),
         asked.reading,
@@ -145,16 +145,18 @@ def folder_of_texts(path: Path, asked: Asked) -> TextSource | None:
     )
 
 
-def _found(root: Path, asked: Asked) -> list[Path]:
-    """The .txt files below a folder; none where there are pictures and no one said that texts are meant."""
-    found: list[Path] = []
+def _found(root: Path, asked: Asked) -> tuple[list[Path], int]:
+    """The .txt files below a folder, and how many others; none where there are pictures and nobody said texts."""
+    found, others = list[Path](), 0
+    pictures = {ending for ending, form in Image.registered_extensions().items() if form in Image.OPEN}  # no .pdf
     for folder, inner, names in os.walk(root):
         inner[:] = [name for name in inner if not name.startswith((".", "__"))]
         endings = {name: Path(name).suffix.lower() for name in names if not name.startswith(".")}
-        if asked.kind != "text" and any(ending in Image.registered_extensions() for ending in endings.values()):
-            return []
+        if asked.kind != "text" and not pictures.isdisjoint(endings.values()):
+            return [], 0
         found += [Path(folder, name) for name, ending in endings.items() if ending == ".txt"]
-    return sorted(found)
+        others += sum(ending != ".txt" for ending in endings.values())
+    return sorted(found), others
 
 
 def _document(file: Path) -> str:
@@ -176,8 +178,9 @@ def utf8(path: Path) -> bytes:
         data = gzip.decompress(path.read_bytes()) if path.name.lower().endswith(".gz") else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} cannot be read: {error}; check the file and its permissions.") from error
+    data = data.removeprefix(codecs.BOM_UTF8)
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
-    if encoding.startswith("utf-8") and b"\0" in data:
+    if encoding == "utf-8" and b"\0" in data:
         raise InputError(
             f"{path}, {_place(data, data.index(0))} is zero: this is no text; give a text file, saved as UTF-8."
         )
@@ -186,7 +189,7 @@ def utf8(path: Path) -> bytes:
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}, {_place(data, error.start, encoding)} (0x{data[error.start]:02x}) is not "
-            f"{encoding[:6].upper()}; save the file again with the encoding UTF-8."
+            f"{encoding.upper()}; save the file again with the encoding UTF-8."
         ) from error
     if encoding != "utf-8":
         data = text.encode()
@@ -199,7 +202,7 @@ def _place(data: bytes, at: int, encoding: str = "utf-8") -> str:
     >>> _place(b"one\\ntwo", 5)
     'line 2: byte 2 of the line'
     """
-    if not encoding.startswith("utf-8"):
+    if encoding != "utf-8":
         return f"byte {at + 1} of the file"
     line, before = data.count(b"\n", 0, at) + 1, data.rfind(b"\n", 0, at)
     return f"line {line}: byte {at - before} of the line"

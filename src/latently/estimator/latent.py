@@ -45,8 +45,8 @@ Codes = NDArray[np.float32]
 READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts"}
 INSTEAD: dict[Kind, str] = {
     "image": "choose another model",
-    "table": "latently.open(X, text='COLUMN') reads the texts of a column",
-    "text": "texts are for LanguageModel so far",
+    "table": "text='COLUMN' (--text COLUMN) reads the texts of a column",
+    "text": "for texts choose LanguageModel (--model language-model)",
 }
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
 FEW = 1000  # items up to which keeping memory costs more than it saves
