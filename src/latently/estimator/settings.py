@@ -80,7 +80,9 @@ class Settings:
         "precision of a training step; auto: bf16 for convolutional and recurrent networks where the device has it",
         choices=PRECISIONS,
     )
-    compile: bool = param(False, "compile the training step: half a minute, worth it on a GPU for long trainings")
+    compile: bool = param(
+        False, "compile the training step, some 10 to 30 s: to be tried on a GPU, slower or no faster on a CPU"
+    )
     verbose: bool = param(False, "show a progress bar while fitting")
 
     def _plan(self, steps: int) -> Plan:

@@ -249,8 +249,7 @@ def _turned(x: Tensor, conv: Any) -> Tensor:
 
 
 def _enlarges(up: Any, conv: Any) -> bool:
-    scale = up.scale_factor  # None where the size is given, and two numbers where they differ by side
-    whole = up.mode == "nearest" and isinstance(scale, float) and scale.is_integer()
+    whole = up.mode == "nearest" and isinstance(up.scale_factor, float) and up.scale_factor.is_integer()
     square = conv.kernel_size[0] == conv.kernel_size[1] and conv.output_padding == (0, 0)
     return whole and square and _turnable(conv)
 
@@ -316,12 +315,8 @@ def _flat(x: Tensor, _: nn.Module, linear: Any) -> Tensor:
 
 def _to_picture(*row: Any) -> bool:
     _, *curves, unflatten = row
-    return (
-        all(map(_rises, curves))
-        and unflatten.dim == 1
-        and len(unflatten.unflattened_size) == 3
-        and unflatten.unflattened_size[0] > 1
-    )
+    sides = unflatten.unflattened_size
+    return all(map(_rises, curves)) and unflatten.dim == 1 and len(sides) == 3 and sides[0] > 1
 
 
 def _wide(x: Tensor, linear: Any, *_: nn.Module) -> bool:

@@ -172,8 +172,8 @@ def _halves() -> bool:
 def _stepped(cells: nn.LSTM | nn.GRU, x: Tensor, state: Any) -> tuple[Tensor, Any]:
     """One token (B, 1, F) through a recurrent layer.
 
-    The same numbers as the layer's own, which is made for sequences: for one step of 1,024 cells it takes 30 ms on a
-    CPU, and this 2.
+    The same numbers as the layer's own, which is made for sequences: for one step of 1,024 cells it takes 19 to
+    30 ms on a CPU, and this 1.5 to 2.4.
     """
     weights = cells.all_weights[0]  # from the token, from the state, and a bias of each
     nothing = x.new_zeros(len(x), cells.hidden_size)
