@@ -113,6 +113,17 @@ def test_kept_memory_nests_and_changes_no_result():
     assert compute._inside == 0
 
 
+def test_what_the_person_set_of_the_allocator_stays(monkeypatch):
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "1000000")
+    compute._glibc.cache_clear()
+    try:
+        with kept_memory():
+            assert compute._glibc() is None and compute._inside == 0
+    finally:
+        monkeypatch.undo()
+        compute._glibc.cache_clear()
+
+
 @pytest.mark.skipif(not shutil.which("g++"), reason="no compiler")
 @pytest.mark.filterwarnings("ignore")
 def test_a_compiled_step_learns_the_same():

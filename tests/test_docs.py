@@ -25,6 +25,23 @@ def test_the_readmes_first_example_runs(tmp_path, monkeypatch):
     assert (tmp_path / "digits.safetensors").exists()
 
 
+@pytest.mark.parametrize(
+    ("page", "count"), [("README.md", "All {}"), ("README.ko.md", "{}개"), ("CHANGELOG.md", "- {} models")]
+)
+def test_every_model_is_named_and_counted(page, count):
+    import latently
+
+    text = (ROOT / page).read_text("utf-8")
+    assert count.format(len(latently.MODELS)) in text
+    assert not [model.__name__ for model in latently.MODELS.values() if f"`{model.__name__}`" not in text]
+
+
+def test_a_text_is_written_as_the_readme_says():
+    names: dict = {}
+    exec("import latently\n" + blocks("README.md")[2].replace("epochs=20", "epochs=1"), names)
+    assert names["writer"].write("the cat", max_words=2, seed=0).startswith("the cat")
+
+
 def test_the_networks_of_the_readme_can_be_built():
     import numpy as np
 

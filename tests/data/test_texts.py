@@ -220,6 +220,10 @@ def test_the_latin_rule_leaves_lines_out_and_says_so(tmp_path):
         latently.open(["안녕"], clean="latin")
 
 
+def test_a_slice_of_no_texts_can_be_shown():
+    assert repr(latently.open(["a b"])[:0]) == "<TextSource: 0 texts, 0 words on average>"
+
+
 def test_other_models_say_that_they_do_not_read_texts():
     for name in ("vae", "ae", "cvae"):
         with pytest.raises(InputError, match="reads pictures and tables, but the data are 2 texts, 1 word on average; "

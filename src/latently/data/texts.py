@@ -63,7 +63,7 @@ class TextSource(Source):
     @property
     def summary(self) -> str:
         n = len(self)
-        words = [len(self.text(i).split()) for i in range(0, n, -(-n // LOOKED))]
+        words = [len(self.text(i).split()) for i in range(0, n, max(1, -(-n // LOOKED)))]
         mean = sum(words) / max(1, len(words))
         often = f"{mean:.0f}" if mean >= 9.95 else f"{mean:.1f}".removesuffix(".0")
         return f"{n} text{'s' * (n != 1)}, {often} word{'s' * (often != '1')}{' on average' * (n != 1)}"

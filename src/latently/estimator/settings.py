@@ -81,7 +81,7 @@ class Settings:
         choices=PRECISIONS,
     )
     compile: bool = param(
-        False, "compile the training step, some 10 to 30 s: to be tried on a GPU, slower or no faster on a CPU"
+        False, "compile the training step, some 10 to 30 s: to be tried on a GPU; on a CPU it hardly pays"
     )
     verbose: bool = param(False, "show a progress bar while fitting")
 
