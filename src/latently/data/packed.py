@@ -85,7 +85,7 @@ class InMemory(Packed):
         return len(self.items)
 
     def take(self, rows: Tensor) -> Tensor:
-        return as_float(there(self.items[rows.to(self.items.device)], self.device))
+        return as_float(there(self.items.index_select(0, rows.to(self.items.device)), self.device))
 
     def to(self, device: torch.device) -> Self:
         return self if device == self.items.device else type(self)(self.items.to(device))
@@ -107,4 +107,4 @@ def there(batch: Tensor, device: torch.device) -> Tensor:
 
 def as_float(batch: Tensor) -> Tensor:
     """A packed batch as the networks read it."""
-    return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
+    return batch / 255 if batch.dtype == torch.uint8 else batch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import ceil
 from numbers import Integral
@@ -374,7 +374,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def _over(self, X: Any, use: Callable[[Tensor, Tensor | None], Tensor]) -> NDArray[Any]:
         """`use` over all of `X`, packed a part at a time."""
         source = self._source(X)
-        return np.concatenate([self._run(self._pack(part), use) for part in source.parts(rows(self.codec_))])
+        with _kept(len(source)):
+            return np.concatenate([self._run(self._pack(part), use) for part in source.parts(rows(self.codec_))])
 
     def _cost(self, x: Tensor, _: Tensor | None) -> Tensor:
         return -self.module_(x).cost
@@ -390,7 +391,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`use` over all items, or those chosen, in large batches, on the module's device and in its precision."""
         weight = next(self.module_.parameters())
         loader, found = Loader(items, rows=chosen, labels=labels), Gathered()
-        with kept_memory() if len(loader) > FEW else nullcontext():
+        with _kept(len(loader)):
             for x, label in loader.ordered():
                 told = None if label is None else label.to(weight.device)
                 found.add(use(x.to(weight.device, weight.dtype), told).cpu().numpy())
@@ -411,6 +412,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         return self._run(
             torch.from_numpy(codes), lambda z, label: use(self.module_.bottleneck.project(z), label), labels=labels
         )
+
+
+def _kept(items: int) -> AbstractContextManager[None]:
+    """Memory kept where so many items are worth it."""
+    return kept_memory() if items > FEW else nullcontext()
 
 
 def _starters(spec: Spec) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LONG = 2000  # numbers in a code beyond which covariances are not kept
 COMPONENTS = 10
+WIDE = 64  # numbers in a code below which a second core waits longer than it computes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Mixture(Prior):
         """Fits up to ten components, each with at least 20 codes, and 5 for each number of a code."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
+        from threadpoolctl import threadpool_limits
 
         points = Coded(np.array(codes, np.float64)).some(ENOUGH, seed).means
         if len(points) < 2 and points.shape[1] <= LONG:
@@ -66,7 +69,8 @@ class Mixture(Prior):
         scale = float(points.std()) or 1.0
         k = max(1, min(COMPONENTS, len(points) // max(20, 5 * points.shape[1]), len(np.unique(points, axis=0))))
         mixture = cast(Any, GaussianMixture(k, reg_covar=1e-6 * scale**2, tol=1e-2, max_iter=50, random_state=seed))
-        with warnings.catch_warnings():
+        limits = threadpool_limits(1, "blas") if points.shape[1] < WIDE else nullcontext()
+        with warnings.catch_warnings(), limits:
             warnings.simplefilter("ignore", ConvergenceWarning)  # 50 rounds are enough for generating
             mixture.fit(points)
         roots = cast(Array, np.linalg.cholesky(mixture.covariances_))
