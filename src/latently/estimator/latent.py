@@ -281,10 +281,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         A conditional model restores each item with the label under which it restores it best.
         """
         source = self._source(X)
-        return self.codec_.restored(
-            (part, self._run(self._pack(part), lambda x, _: self.module_.restore(x)))
-            for part in source.parts(rows(self.codec_))
-        )
+        with _kept(len(source)):
+            return self.codec_.restored(
+                (part, self._run(self._pack(part), lambda x, _: self.module_.restore(x)))
+                for part in source.parts(rows(self.codec_))
+            )
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """How normal each item is, in nats: minus its loss; higher is more normal. Missing cells count nothing. (n,)"""
