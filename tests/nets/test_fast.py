@@ -346,6 +346,11 @@ def test_in_bf16_the_products_are_pytorchs():
     assert all(parameter.grad is not None for parameter in network.parameters())
 
 
+def test_a_picture_of_which_much_is_cut_is_made_first():
+    network = Network(nn.ConvTranspose2d(4, 8, 3, 2), fast.Sides((9, 41)))  # else with a kernel of 35 x 3
+    assert taken(network, torch.randn(32, 4, 20, 20)) == ["products"]
+
+
 def test_a_curve_that_falls_is_not_written_over():
     for curve in (nn.LeakyReLU(-0.1), nn.ELU(-1.0)):
         network = Network(nn.Linear(4, 32), curve, nn.Unflatten(1, (2, 4, 4)))

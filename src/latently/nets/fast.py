@@ -236,9 +236,8 @@ def _turnable(conv: Any) -> bool:
 
 
 def _turns(conv: Any) -> bool:
-    return (
-        _turnable(conv) and min(conv.kernel_size) > 1 and folds(conv.weight.transpose(0, 1), Geometry(transposed=True))
-    )
+    weight = conv.weight.transpose(0, 1)
+    return _turnable(conv) and min(conv.kernel_size) > 1 and folds(weight, Geometry(transposed=True))
 
 
 def _turned(x: Tensor, conv: Any) -> Tensor:
@@ -279,7 +278,8 @@ def spreading(kernel: int, scale: int, turned: bool, dtype: torch.dtype) -> Tens
 
 
 def _cutting(x: Tensor, conv: Any, sides: Sides) -> bool:
-    return _many(x) and max(_beyond(x, conv, sides)) > 0 <= min(_beyond(x, conv, sides))
+    beyond = _beyond(x, conv, sides)  # a stride or more costs more products than are saved
+    return _many(x) and max(beyond) > 0 <= min(beyond) and all(b < s for b, s in zip(beyond, conv.stride, strict=True))
 
 
 def _beyond(x: Tensor, conv: Any, sides: Sides) -> list[int]:
