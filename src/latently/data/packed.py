@@ -107,4 +107,4 @@ def there(batch: Tensor, device: torch.device) -> Tensor:
 
 def as_float(batch: Tensor) -> Tensor:
     """A packed batch as the networks read it."""
-    return batch / 255 if batch.dtype == torch.uint8 else batch
+    return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
