@@ -100,7 +100,7 @@ def main() -> None:
     characters = sum(len(model.codec_.text(text)) + 1 for text in texts)
     trigram = Trigram(told(model, train), len(model.codec_.words) - 2)
     found = {
-        "network, test": measured(-float(model.score_samples(test).sum()), texts, characters),
+        "network, test": measured(-float(model.log_probability(test).sum()), texts, characters),
         "trigram, test": measured(sum(map(trigram.nll, texts)), texts, characters),
     }
     written = samples(model, given.seed)

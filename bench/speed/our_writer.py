@@ -43,7 +43,7 @@ def main() -> None:
         say(seconds=event["seconds"], train_loss=event["train"]["loss"] / (WORDS + 1))
     model.finish(fitting)
     say(
-        quality=-float(model.score_samples(T).mean()) / (WORDS + 1),
+        quality=-float(model.log_probability(T).mean()) / (WORDS + 1),
         encode=None,
         parameters=sum(p.numel() for p in model.module_.parameters()),
         multiply_adds=multiply_adds(fitting.codec.spec.vocabulary),

@@ -114,5 +114,6 @@ def early(history: Sequence[Mapping[str, Any]], epochs: int | None = None) -> st
 
 def _line(event: dict[str, Any], *, notes: bool = True) -> str:
     held_out = f", held out {event['validation']['loss']:.4g}" if event["validation"] else ""
-    more = [str(event[key]) for key in ("compute", "note") if notes and key in event]
-    return "  ".join([f"epoch {event['epoch']}/{event['epochs']}  loss {event['train']['loss']:.4g}{held_out}", *more])
+    compute = f"  {event['compute']}" if notes and "compute" in event else ""
+    note = f"\nNote: {event['note']}" if notes and "note" in event else ""
+    return f"epoch {event['epoch']}/{event['epochs']}  loss {event['train']['loss']:.4g}{held_out}{compute}{note}"

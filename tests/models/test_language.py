@@ -27,7 +27,7 @@ def fitted():
 def test_it_learns_a_grammar():
     model = fitted()
     best = math.log(len(ANIMALS) * len(VERBS) * len(PLACES))  # nats of a line: three choices, the rest follows
-    assert best - 0.05 < -model.score(LINES) < best + 0.3
+    assert best - 0.05 < -model.log_probability(LINES).mean() < best + 0.3
     written = model.write(n=200, seed=0)
     assert np.mean([line in LINES for line in written]) > 0.9
     assert {"cat", "dog", "bird"} == {word for word, _ in model.next_words("the", 3)}
@@ -57,7 +57,7 @@ def test_a_text_is_as_likely_as_its_words_one_after_the_other():
         chain *= dict(model.next_words(so_far, k=None))[word]
         so_far = f"{so_far} {word}".strip()
     assert math.isclose(model.probability(text), chain, rel_tol=1e-4)
-    assert math.isclose(math.log(chain), model.score_samples([text])[0], rel_tol=1e-4)
+    assert math.isclose(math.log(chain), model.log_probability([text])[0], rel_tol=1e-4)
     assert model.probability("dog the the on.") < 1e-3 * chain
 
 
@@ -66,6 +66,7 @@ def test_odd_lines_stand_out():
     scores = model.score_samples(["the cat sat on the mat.", "mat the on cat sat the."])
     assert scores[0] > model.offset_ > scores[1]
     assert model.predict(["mat the on cat sat the."]).tolist() == [-1]
+    assert model.predict(["mat mat", "xyzzy plugh", "xyzzy"]).tolist() == [-1] * 3, "short or unknown is not normal"
 
 
 def test_writing_with_what_is_carried_is_the_same_as_reading_all_again():

@@ -19,7 +19,7 @@ from .flags import size as a_size
 from .speech import Stopped, columns, json_flag, show
 
 
-@click.command(cls=FitCommand, short_help="Train a model on pictures or a table.")
+@click.command(cls=FitCommand, short_help="Train a model on pictures, a table or texts.")
 @click.argument("data", required=False)
 @click.option(
     "--model", "-m", default="vae", show_default=True, metavar="NAME", help="What to train; see: latently models."

@@ -51,7 +51,7 @@ class Told:
         counts = np.bincount(np.concatenate(rows), minlength=len(model.codec_.words))
         return cls(
             [model.codec_.text(row.tolist()) for row in rows],
-            model.score_samples(source),
+            model.log_probability(source),
             np.array([len(row) for row in rows]),
             int(counts[UNKNOWN]),
             counts,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp
+from math import exp, log
 from typing import Any, ClassVar, cast
 from warnings import warn
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .. import nets
@@ -19,7 +20,7 @@ from ..estimator import Codes, Latent, model
 from ..estimator.latent import validation
 from ..params import param
 from ..parts import Empty, Tokens
-from ..spec import END, PAD, Kind, Spec
+from ..spec import END, PAD, UNKNOWN, Kind, Spec
 from .writing import Writing, drawn, searched
 
 
@@ -30,8 +31,9 @@ class LanguageModel(Latent):
     .. math:: L(x) = -\log p(x) = -\sum_t \log p(x_t \mid x_{<t})
 
     Use it to write, to tell how likely a text is, and to find odd ones. `write`, `writing` and `next_words` are its own
-    verbs; `transform` gives the mean state of a text's last recurrent layer; `score_samples` its log-probability, cut
-    as in training to the most tokens of a text. There is no code to restore a text from. See `Latent` for the other
+    verbs; `transform` gives the mean state of a text's last recurrent layer; `log_probability` is a text's own,
+    `score_samples` a token's mean of it, unknown words dearer, so that short texts are not the normal ones; of both,
+    texts are cut as in training. There is no code to restore a text from. See `Latent` for the other
     verbs and the fitted attributes.
 
     References
@@ -157,12 +159,25 @@ class LanguageModel(Latent):
         return [(words[place], float(share)) for place, share in zip(_whole(places[:k]), falling[:k], strict=True)]
 
     def probability(self, text: str) -> float:
-        """How likely it is that a text is this one, to its end; `score_samples` gives the logarithm."""
+        """How likely it is that a text is this one, to its end; `log_probability` gives the logarithm."""
         with torch.inference_mode():
             told = torch.cat((self._prompt(text), torch.tensor([END], device=self._device)))
             states, _ = self._writer.states(_nothing(told), told[:-1].unsqueeze(0))
             shares = self._writer.dense(states[0]).double().log_softmax(1)
             return exp(shares.gather(1, told[1:].unsqueeze(1)).sum().item())
+
+    def log_probability(self, X: Any) -> NDArray[np.float64]:
+        """The logarithm of each text's probability, cut as in training: nats, (n,)."""
+        return self._over(X, super()._cost).astype(np.float64)
+
+    def _cost(self, x: Tensor, _: Tensor | None) -> Tensor:
+        """A token's mean: of whole texts the short ones would be the normal ones, whatever they say.
+
+        An unknown word is one of many that `<unk>` stands for, so it costs the choice of one more among the vocabulary.
+        """
+        told = x[:, 1:]
+        unknown = (told == UNKNOWN).sum(1) * log(len(self._codec.words))
+        return (super()._cost(x, _) - unknown) / (told != PAD).sum(1).clamp(min=1)
 
     def transform(self, X: Any) -> Codes:
         """The mean state of the last recurrent layer over a text's tokens: (n, its size)."""
@@ -191,7 +206,7 @@ class LanguageModel(Latent):
         """There is none: the code of a text is empty."""
         raise InputError(
             f"a {type(self).__name__} restores nothing: its code of a text is empty; write and sample make new texts, "
-            "score_samples tells how likely a text is."
+            "log_probability tells how likely a text is."
         )
 
     @property
