@@ -230,7 +230,7 @@ def test_texts_are_opened_again_as_they_were_asked_for(tmp_path):
     source = latently.open(data, labels="mood", **asked)
     run = latently.Run(tmp_path / "run")
     run.path.mkdir()
-    settings = {"model": "ae", "params": {}, **runs._of(source), "latently": "0"}
+    settings = {"model": "ae", "params": {}, **runs._of(source, False), "latently": "0"}
     run.settings_file.write_text(json.dumps(settings), "utf-8")
     again = run.open()
     assert again.fingerprint() == source.fingerprint() and again.reading == source.reading

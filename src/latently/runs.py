@@ -175,7 +175,7 @@ class Run:
             if new:
                 self.path.rmdir()
             raise
-        self._write_settings(model, _of(source, fitting))
+        self._write_settings(model, _of(source, fitting.streams))
         yield from self._train(model, fitting)
 
     def resume(
@@ -225,7 +225,7 @@ class Run:
         done = len(fitting.training.history)
         if epochs is not None and epochs < done:
             raise ParameterError(f"epochs={epochs} is fewer than the {done} that {self.path} has done; give more.")
-        self._write_settings(model, _of(source, fitting))
+        self._write_settings(model, _of(source, fitting.streams))
         yield from self._train(model, fitting)
 
     def _train(self, model: Latent, fitting: Fitting) -> Iterator[Event]:
@@ -272,7 +272,7 @@ def _origin(data: Any) -> str | None:
     return str(Path(data).expanduser().resolve()) if isinstance(data, str | Path) else None
 
 
-def _of(source: Source, fitting: Fitting) -> dict[str, Any]:
+def _of(source: Source, streams: bool) -> dict[str, Any]:
     """What must be known of the data to open the same again."""
     keys = ("kind", "kinds", "size")
     asked = {k: getattr(source, k) for k in keys}
@@ -282,5 +282,5 @@ def _of(source: Source, fitting: Fitting) -> dict[str, Any]:
         "labels": source.label if source.label != "" else None,
         "reading": source.reading.given,
         "fingerprint": source.fingerprint(),
-        "streams": fitting.streams,
+        "streams": streams,
     }
