@@ -23,11 +23,11 @@ from .speed.rows import BATCH, ROWS
 NETWORKS = ("dense", "deep", "pooling", "conv", "vae")
 STEPS = 30
 KINDS = {  # the first that fits the name of an operation
+    "loss": r"entropy|log_sigmoid|sigmoid$|mse|lerp",
     "products of convolutions": r"conv|bmm",
     "products of dense layers": r"mm$|linear",
     "curves": r"elu|relu|silu|sigmoid_|tanh|threshold|clamp_min",
     "pools": r"pool|upsample",
-    "loss": r"entropy|sigmoid|mse|logs|lerp",
     "optimizer and clipping": r"adam|Optimizer|norm|foreach",
     "reading a batch": r"index|div$",
     "copies, sums, allocations": r"copy|fill|empty|sum|mul|add|sub|cat|clone|zero|mean|contiguous",
