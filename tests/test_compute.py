@@ -116,6 +116,21 @@ def test_kept_memory_nests_and_changes_no_result():
     assert compute._inside == 0
 
 
+def test_the_allocator_is_told_once_inside_and_put_back_at_the_end(monkeypatch):
+    told = []
+
+    class Libc:
+        mallopt = staticmethod(lambda what, value: told.append((what, value)))
+        malloc_trim = staticmethod(lambda pad: told.append("trim"))
+
+    monkeypatch.setattr(compute, "_glibc", lambda: Libc)
+    with kept_memory():
+        with kept_memory():
+            assert (compute._MMAP_MAX, 0) in told
+        assert "trim" not in told, "the inner one gave the memory back"
+    assert told[-1] == "trim" and (compute._MMAP_MAX, 65536) in told
+
+
 def test_what_the_person_set_of_the_allocator_stays(monkeypatch):
     monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "1000000")
     compute._glibc.cache_clear()

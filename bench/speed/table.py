@@ -9,12 +9,17 @@ from .rows import ROWS
 
 HEAD = ("network", "against", "ours, s", "peer, s", "times faster", "asked", "test result, ours", "peer's", "of peak")
 UNITS = {"bce": "BCE", "mse": "MSE", "nats": "nats", "nats a token": "nats a token", "auroc": "AUROC"}
+PAIRS = 3  # of runs, below which a ratio is an indication
 Kept = Mapping[str, Any]
+
+
+def counted(pairs: int) -> str:
+    return f"{pairs} pair{'s' * (pairs != 1)} of runs"
 
 
 def verdict(row: Kept) -> str:
     """The ratio, and what stands against counting it."""
-    times = f"{row['ratio']:.2f}"
+    times = f"{row['ratio']:.2f}{'' if row['pairs'] >= PAIRS else ' in ' + counted(row['pairs'])}"
     if row["worse"]:
         return f"{times} (worse {'AUROC' if row['quality'] == 'auroc' else 'loss'})"
     return times if row["ratio"] >= row["target"] else f"{times} (less than asked)"

@@ -157,12 +157,11 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("latently")
-    if name in (*_ROOMS, *_HOME):
-        _patient()
+    if name not in __all__:
+        raise AttributeError(f"module 'latently' has no attribute {name!r}; public are {', '.join(__all__)}")
+    _patient()
     if name in _ROOMS:
         return import_module(f".{name}", __name__)
-    if name not in _HOME:
-        raise AttributeError(f"module 'latently' has no attribute {name!r}; public are {', '.join(__all__)}")
     found = getattr(import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = found
     return found

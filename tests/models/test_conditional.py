@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
 
 import latently
+from latently.estimator import passes
 
 DIGITS = load_digits()
 IRIS = load_iris()
@@ -42,7 +43,8 @@ def test_labels_that_are_not_asked_for_are_as_common_as_in_the_data():
 
 
 def test_an_item_is_taken_to_have_the_label_under_which_it_is_restored_best(digits):
-    told = [digits._run(digits.codec_.pack(latently.open(DIGITS.images[:300])), lambda x, _: digits.module_(x).label)]
+    items = digits.codec_.pack(latently.open(DIGITS.images[:300]))
+    told = [passes.run(digits.module_, items, lambda x, _: digits.module_(x).label)]
     assert (told[0] == DIGITS.target[:300]).mean() > 0.6
 
 

@@ -160,7 +160,10 @@ def test_a_module_with_hooks_is_called(where):
     inner = Network(network, nn.Flatten())
     assert taken(inner, x) == ["products", "pool first", "spread"]
     called = []
-    hook = lambda module, *_: called.append(module)  # noqa: E731
+
+    def hook(module, *_):
+        called.append(module)
+
     if where == "all":
         handle = nn.modules.module.register_module_forward_hook(hook)
         expected = [*network, network, inner[1], inner]

@@ -108,7 +108,7 @@ def fit(
             click.echo(_idle(run), err=True)
     else:
         if data is None:
-            raise click.UsageError("DATA is missing: give a folder of pictures or a table, as in: latently fit photos/")
+            raise click.UsageError("DATA is missing: give pictures, a table or texts, as in: latently fit photos/")
         params = chosen(model, ctx)
         run = latently.Run(_free(_place(data, model, out, name)) if out is None else out)
         if out is None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import ceil
 from numbers import Integral
@@ -21,22 +19,21 @@ from torch import Tensor
 from .. import nets
 from ..autoencoder import Autoencoder
 from ..classes import Classes
-from ..compute import device, kept_memory, moved
+from ..compute import device, moved
 from ..data import Codec, Source, fit_codec
 from ..data import open as open_data
-from ..data.blocks import Gathered
 from ..data.loader import Loader, split
 from ..data.on_disk import OnDisk
-from ..data.packed import Packed, packed
-from ..data.spill import rows
+from ..data.packed import Packed
 from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from ..params import check
 from ..parts import Augmentation, Bottleneck, Corruption, Penalty, SampleAdversary
-from ..prior import Coded, choose
+from ..prior import choose
 from ..progress import follow
 from ..randomness import seeded
 from ..spec import Kind, Spec
 from ..train import Training, room
+from . import passes
 from .placing import placed
 from .saving import Saved, settled
 from .settings import SEEDS, model
@@ -49,7 +46,6 @@ INSTEAD: dict[Kind, str] = {
     "text": "for texts choose LanguageModel (--model language-model)",
 }
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
-FEW = 1000  # items up to which keeping memory costs more than it saves
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 validation: Any = untyped
 
@@ -189,7 +185,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         training = Training(module, plan, Loader(items, batch_size, train, labels), watched, spec.size)
         training.notes = [note] if note else []
         self.untrained_ = training.trainer.evaluate(watched.ordered()) if watched else None
-        choose(self.prior, self._coded(module, items, rows=torch.arange(1)), module)  # now, not after the training
+        choose(self.prior, passes.coded(module, items, torch.arange(1)), module)  # now, not after the training
         return Fitting(codec, items, held_out, training, labels)
 
     def code_size(self, spec: Spec) -> int:
@@ -218,11 +214,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         fitting.training.finish()
         self.codec_, self.history_ = fitting.codec, fitting.training.history
         self.module_ = settled(fitting.training.model, fitting.codec.spec)
-        coded = self._coded(self.module_, fitting.items)
+        coded = passes.coded(self.module_, fitting.items)
         self.latent_ = coded.means.shape[1]
         self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
         watched = fitting.held_out if len(fitting.held_out) >= 20 else None
-        scores = np.sort(self._run(fitting.items, self._cost, watched).astype(np.float64))
+        scores = np.sort(passes.run(self.module_, fitting.items, self._normality, watched).astype(np.float64))
         self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
         self.offset_ = self._offset()
         self._say_if_nothing_was_learned(fitting.training)
@@ -273,7 +269,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 f"the codes of a {type(self).__name__} do not say of which label they are; pass label=, one of "
                 f"{', '.join(map(str, self.classes_[:12]))}, or one a code; reconstruct finds it by itself."
             )
-        return self.codec_.restore(self._decode(codes, self.module_.decode, self._places(label, len(codes))))
+        places = self._places(label, len(codes))
+        return self.codec_.restore(passes.decoded(self.module_, codes, self.module_.decode, places))
 
     def reconstruct(self, X: Any) -> Any:
         """`X`, encoded and restored: the same types, sizes, columns; missing cells filled in.
@@ -281,15 +278,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         A conditional model restores each item with the label under which it restores it best.
         """
         source = self._source(X)
-        with _kept(len(source)):
-            return self.codec_.restored(
-                (part, self._run(self._pack(part), lambda x, _: self.module_.restore(x)))
-                for part in source.parts(rows(self.codec_))
-            )
+        return passes.restored(self.module_, self.codec_, source)
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """How normal each item is, in nats: minus its loss; higher is more normal. Missing cells count nothing. (n,)"""
-        return self._over(X, self._cost).astype(np.float64)
+        return self._over(X, self._normality).astype(np.float64)
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """`score_samples` over the threshold; negative is an anomaly. (n,)"""
@@ -326,7 +319,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         codes = self.prior_.sample(n, seeds[0])
         places = self.known_.draw(n, seeds[1]) if self.conditional and label is None else self._places(label, n)
         with seeded(seeds[2], next(self.module_.parameters()).device):
-            x = self._decode(codes, lambda z, to: self.module_.likelihood.sample(self.module_.write(z, to)), places)
+            module = self.module_
+            x = passes.decoded(module, codes, lambda z, to: module.likelihood.sample(module.write(z, to)), places)
         return self.codec_.restore(x)
 
     def _places(self, label: Any, n: int) -> NDArray[np.int64] | None:
@@ -369,55 +363,14 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
                 raise InputError(str(error)) from error
         return source
 
-    def _pack(self, source: Source) -> Packed:
-        return packed(self.codec_.pack(source))
+    def _over(self, X: Any, use: passes.Use) -> NDArray[Any]:
+        """`use` over all of `X`, checked and packed."""
+        source = self._source(X)  # first: it says where nothing was fitted
+        return passes.over(self.module_, self.codec_, source, use)
 
-    def _over(self, X: Any, use: Callable[[Tensor, Tensor | None], Tensor]) -> NDArray[Any]:
-        """`use` over all of `X`, packed a part at a time."""
-        source = self._source(X)
-        with _kept(len(source)):
-            return np.concatenate([self._run(self._pack(part), use) for part in source.parts(rows(self.codec_))])
-
-    def _cost(self, x: Tensor, _: Tensor | None) -> Tensor:
+    def _normality(self, x: Tensor, _: Tensor | None) -> Tensor:
+        """What `score_samples` says of a batch: (B,)."""
         return -self.module_(x).cost
-
-    @torch.inference_mode()
-    def _run(
-        self,
-        items: Tensor | Packed,
-        use: Callable[[Tensor, Tensor | None], Tensor],
-        chosen: Tensor | None = None,
-        labels: Tensor | None = None,
-    ) -> NDArray[Any]:
-        """`use` over all items, or those chosen, in large batches, on the module's device and in its precision."""
-        weight = next(self.module_.parameters())
-        loader, found = Loader(items, rows=chosen, labels=labels), Gathered()
-        with _kept(len(loader)):
-            for x, label in loader.ordered():
-                told = None if label is None else label.to(weight.device)
-                found.add(use(x.to(weight.device, weight.dtype), told).cpu().numpy())
-        return found.rows
-
-    def _coded(self, module: Autoencoder, items: Packed, rows: Tensor | None = None) -> Coded:
-        weight = next(module.parameters())
-        return Coded.of(module, (x.to(weight.device, weight.dtype) for x, _ in Loader(items, rows=rows).ordered()))
-
-    def _decode(
-        self,
-        codes: NDArray[np.float64],
-        use: Callable[[Tensor, Tensor | None], Tensor],
-        places: NDArray[np.int64] | None = None,
-    ) -> NDArray[Any]:
-        """`use` over the nearest codes that can occur, each with its label."""
-        labels = None if places is None else torch.from_numpy(places)
-        return self._run(
-            torch.from_numpy(codes), lambda z, label: use(self.module_.bottleneck.project(z), label), labels=labels
-        )
-
-
-def _kept(items: int) -> AbstractContextManager[None]:
-    """Memory kept where so many items are worth it."""
-    return kept_memory() if items > FEW else nullcontext()
 
 
 def _starters(spec: Spec) -> int:

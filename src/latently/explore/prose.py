@@ -66,10 +66,15 @@ class Told:
             "nll": float(nll.mean()),
             "nll_error": float(nll.std(ddof=1) / np.sqrt(len(nll))) if len(nll) > 1 else None,
             "nll_token": float(nll.sum() / total),
-            "perplexity": exp(min(700.0, float(nll.sum() / total))),
+            "perplexity": _perplexity(nll.sum() / total),
             "bits_per_character": float(nll.sum() / log(2) / characters),
             "unknown": self.unknown / total,
         }
+
+
+def _perplexity(nll: Any) -> float:
+    """Of a token's mean in nats; what no number can hold is cut."""
+    return exp(min(700.0, float(nll)))
 
 
 def measured(model: Any, source: Source) -> Found:
@@ -135,7 +140,7 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
         part.write_text(json.dumps(found.plain(), indent=2, ensure_ascii=False), "utf-8")
     falling = np.argsort(-told.scores / told.tokens, kind="stable")
     each: list[tuple[str, float]] = [
-        (told.texts[i], exp(min(700.0, float(-told.scores[i] / told.tokens[i])))) for i in falling.tolist()
+        (told.texts[i], _perplexity(-told.scores[i] / told.tokens[i])) for i in falling.tolist()
     ]
     page: Found = {
         "title": f"{kind.__name__} of {data_name(source)}",

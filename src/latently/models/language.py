@@ -168,16 +168,16 @@ class LanguageModel(Latent):
 
     def log_probability(self, X: Any) -> NDArray[np.float64]:
         """The logarithm of each text's probability, cut as in training: nats, (n,)."""
-        return self._over(X, super()._cost).astype(np.float64)
+        return self._over(X, super()._normality).astype(np.float64)
 
-    def _cost(self, x: Tensor, _: Tensor | None) -> Tensor:
+    def _normality(self, x: Tensor, _: Tensor | None) -> Tensor:
         """A token's mean: of whole texts the short ones would be the normal ones, whatever they say.
 
         An unknown word is one of many that `<unk>` stands for, so it costs the choice of one more among the vocabulary.
         """
         told = x[:, 1:]
         unknown = (told == UNKNOWN).sum(1) * log(len(self._codec.words))
-        return (super()._cost(x, _) - unknown) / (told != PAD).sum(1).clamp(min=1)
+        return (super()._normality(x, _) - unknown) / (told != PAD).sum(1).clamp(min=1)
 
     def transform(self, X: Any) -> Codes:
         """The mean state of the last recurrent layer over a text's tokens: (n, its size)."""
