@@ -160,7 +160,7 @@ def test_the_ratio_of_a_row_is_the_median_of_its_pairs():
 
 def a_row(**more):
     side = {"quality": 0.1, "encode": None, "each": []}
-    found = pairs.summary(ROWS["deep"], [({"seconds": 1, **side}, {"seconds": 4, **side}, 0.1)])
+    found = pairs.summary(ROWS["deep"], [({"seconds": 1, **side}, {"seconds": 4, **side}, 0.1)] * table.PAIRS)
     return found | more
 
 
@@ -168,6 +168,7 @@ def test_the_table_says_where_a_row_is_not_won():
     assert table.verdict(a_row()) == "4.00"
     assert table.verdict(a_row(worse=True)) == "4.00 (worse loss)"
     assert table.verdict(a_row(ratio=2)) == "2.00 (less than asked)"
+    assert table.verdict(a_row(pairs=1)) == "4.00 in 1 pair of runs"
     lines = table.markdown({"conv": a_row(), "deep": a_row()}).splitlines()
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1, "as many cells in every line"
