@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from .estimator import model as model
     from .explore import MEASURES as MEASURES
     from .explore import Anatomy as Anatomy
+    from .explore import Anomalies as Anomalies
     from .explore import Health as Health
+    from .explore import Reasons as Reasons
     from .explore import anatomy as anatomy
+    from .explore import anomalies as anomalies
     from .explore import evaluate as evaluate
+    from .explore import explain as explain
     from .explore import figures as figures
     from .explore import health as health
     from .explore import metrics as metrics
@@ -95,7 +99,21 @@ _WHERE = {
         "TrainingError",
     ),
     "estimator": ("Latent", "model"),
-    "explore": ("Anatomy", "Health", "MEASURES", "anatomy", "evaluate", "figures", "health", "metrics", "report"),
+    "explore": (
+        "Anatomy",
+        "Anomalies",
+        "Health",
+        "MEASURES",
+        "Reasons",
+        "anatomy",
+        "anomalies",
+        "evaluate",
+        "explain",
+        "figures",
+        "health",
+        "metrics",
+        "report",
+    ),
     "models": (
         "AAE",
         "AE",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, demo, evaluate, fit, look, use, write
+from . import anatomy, anomalies, demo, evaluate, fit, look, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -25,6 +25,7 @@ Start here:
 Then:
   latently encode runs/photos photos/ -o codes.csv
   latently sample runs/photos -n 64 -o grid.png
+  latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
   latently write runs/plays --prompt "i love"
 
@@ -54,6 +55,7 @@ for _command in (
     use.reconstruct,
     use.sample,
     write.write,
+    anomalies.anomalies,
     evaluate.evaluate,
     look.info,
     look.models,

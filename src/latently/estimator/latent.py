@@ -34,6 +34,7 @@ from ..randomness import seeded
 from ..spec import Kind, Spec
 from ..train import Training, room
 from . import passes
+from .calibration import calibrated, p_values
 from .placing import placed
 from .saving import Saved, settled
 from .settings import SEEDS, model
@@ -80,9 +81,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     prior_ : Prior
         The density of the codes, from which `sample` draws.
     calibration_ : ndarray (m,)
-        Scores of held-out items in ascending order, at most 1,001 of them, evenly spaced.
+        Scores of held-out items in ascending order, at most 10,001 of them, evenly spaced.
     offset_ : float
-        The score below which `predict` says -1.
+        The score below which `predict` says -1: follows `false_alarms`, also when it is set after the fit.
     history_ : list of dict
         One event an epoch.
     latent_ : int
@@ -218,9 +219,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         self.latent_ = coded.means.shape[1]
         self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
         watched = fitting.held_out if len(fitting.held_out) >= 20 else None
-        scores = np.sort(passes.run(self.module_, fitting.items, self._normality, watched).astype(np.float64))
-        self.calibration_ = scores[np.unique(np.linspace(0, len(scores) - 1, 1001).round().astype(int))]
-        self.offset_ = self._offset()
+        scores = passes.run(self.module_, fitting.items, self._normality, watched)
+        self.calibration_ = calibrated(scores.astype(np.float64))
         self._say_if_nothing_was_learned(fitting.training)
         return self
 
@@ -288,8 +288,15 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`score_samples` over the threshold; negative is an anomaly. (n,)"""
         return self.score_samples(X) - self.offset_
 
+    def p_values(self, X: Any) -> NDArray[np.float64]:
+        """How likely a normal item is to be as odd as each, by the items that were held out: small is odd. (n,)"""
+        return p_values(self.score_samples(X), self.calibration_)
+
     def predict(self, X: Any) -> NDArray[np.int64]:
-        """1 for a normal item, -1 for an anomaly, with `false_alarms` of the normal ones called so. (n,)"""
+        """1 for a normal item, -1 for an anomaly, with `false_alarms` of the normal ones called so at most. (n,)
+
+        Those whose p-value is at most `false_alarms`, or 1 / (m + 1) where m held-out items allow no smaller one.
+        """
         return np.where(self.decision_function(X) >= 0, 1, -1)
 
     def score(self, X: Any, y: object = None) -> float:

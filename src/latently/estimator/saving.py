@@ -25,6 +25,7 @@ from ..params import plain
 from ..prior import Prior, restore
 from ..spec import Kind, Spec
 from ..train import Event
+from .calibration import threshold
 from .settings import Settings, model
 
 validation: Any = untyped
@@ -45,7 +46,6 @@ class Saved(Settings):
         codec_: Codec
         prior_: Prior
         calibration_: NDArray[np.float64]
-        offset_: float
         history_: list[Event]
         untrained_: dict[str, float] | None
         latent_: int
@@ -104,8 +104,7 @@ class Saved(Settings):
         if {name: t.shape for name, t in promised.items()} != {name: t.shape for name, t in state.items()}:
             raise ValueError("the weights are not those of the networks that are named")
         self.calibration_ = tensors["calibration"]
-        self.offset_ = self._offset()
-        if not (np.isfinite(self.offset_) and all(bool(t.isfinite().all()) for t in state.values())):
+        if not (np.isfinite(self.calibration_).all() and all(bool(t.isfinite().all()) for t in state.values())):
             raise ValueError("the weights or the calibration are not finite numbers")
         module = self.build(spec, self.entry_)
         module.load_state_dict(state)
@@ -126,8 +125,10 @@ class Saved(Settings):
         """`spec`, with the number of labels that the decoder is told apart by."""
         return replace(spec, classes=len(self.classes_)) if self.conditional else spec
 
-    def _offset(self) -> float:
-        return float(np.quantile(self.calibration_, self.false_alarms))
+    @property
+    def offset_(self) -> float:
+        """The score below which an item's p-value is at most `false_alarms`."""
+        return threshold(self.calibration_, self.false_alarms)
 
 
 def settled(module: Autoencoder, spec: Spec) -> Autoencoder:

@@ -4,6 +4,8 @@ from . import figures as figures
 from . import metrics as metrics
 from .anatomy import Anatomy as Anatomy
 from .anatomy import anatomy as anatomy
+from .anomalies import Anomalies as Anomalies
+from .anomalies import anomalies as anomalies
 from .evaluate import evaluate as evaluate
 from .health import Finding as Finding
 from .health import Health as Health
@@ -13,5 +15,7 @@ from .measures import Measure as Measure
 from .pictures import picture_grid as picture_grid
 from .quality import Comparison as Comparison
 from .quality import compare as compare
+from .reasons import Reasons as Reasons
+from .reasons import explain as explain
 from .report import report as report
 from .report import write_report as write_report

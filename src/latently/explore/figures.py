@@ -24,6 +24,7 @@ from . import tables
 from .health_figure import health as health
 from .hourglass import activations as activations
 from .hourglass import hourglass as hourglass
+from .odd_figure import oddest as oddest
 from .pictures import Pictures, scaled, shown, value_range
 from .pictures import picture_grid as picture_grid
 from .quality import Column, columns, one_size, packed

@@ -28,6 +28,13 @@ class Likelihood(nn.Module, ABC):
     def mean(self, out: Tensor) -> Tensor:
         """The most representative data: (B, *S)."""
 
+    @abstractmethod
+    def surprise(self, x: Tensor, out: Tensor) -> Tensor:
+        """How much of the price of each number is that it is not as expected, in nats: (B, *S); 0 where it is.
+
+        A cell that is missing surprises nobody.
+        """
+
     def given(self, x: Tensor) -> tuple[Tensor, ...]:
         """What the decoder may read of the item that it is judged on: what came before each part of a sequence."""
         return ()
@@ -58,6 +65,10 @@ class Bernoulli(Likelihood):
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(out, x, reduction="none").flatten(1).sum(1)
+
+    def surprise(self, x: Tensor, out: Tensor) -> Tensor:
+        least: Tensor = -torch.xlogy(x, x) - torch.xlogy(1 - x, 1 - x)  # grey costs, however well it is met
+        return F.binary_cross_entropy_with_logits(out, x, reduction="none") - least
 
     def mean(self, out: Tensor) -> Tensor:
         return out.sigmoid()
@@ -100,6 +111,9 @@ class Normal(Likelihood):
             self.square.lerp_(squares.detach().mean().to(self.square.dtype) / numbers, AGILITY)
         variance = _variance(self.square, self.floor)
         return 0.5 * squares / variance + numbers * _spread(variance)
+
+    def surprise(self, x: Tensor, out: Tensor) -> Tensor:
+        return 0.5 * (x - out).square() / _variance(self.square, self.floor)
 
     def mean(self, out: Tensor) -> Tensor:
         return out
@@ -179,13 +193,22 @@ class Columns(Likelihood):
             self._follow(squares.detach(), known)
         variance = _variance(self.square, self.floor)
         total = squares @ (0.5 / variance).to(out.dtype) + known @ _spread(variance).to(out.dtype)
+        return total + self._chosen(x, out).sum(1) if len(self.categories) else total
+
+    def surprise(self, x: Tensor, out: Tensor) -> Tensor:
+        found = torch.zeros_like(x)
+        away = (x[:, self.numbers] - out[:, : self.count]).nan_to_num(0.0)
+        found[:, self.numbers] = 0.5 * away.square() / _variance(self.square, self.floor).to(x.dtype)
         if len(self.categories):
-            chosen = x[:, self.categories]
-            there = ~chosen.isnan()
-            index = torch.where(there, chosen, 0.0).long().unsqueeze(2)
-            price = -self._logits(out).log_softmax(2).gather(2, index).squeeze(2)
-            total = total + (price * there).sum(1)
-        return total
+            found[:, self.categories] = self._chosen(x, out)
+        return found
+
+    def _chosen(self, x: Tensor, out: Tensor) -> Tensor:
+        """-log p of the level of each category: (B, categories), 0 where it is missing."""
+        chosen = x[:, self.categories]
+        there = ~chosen.isnan()
+        index = torch.where(there, chosen, 0.0).long().unsqueeze(2)
+        return -self._logits(out).log_softmax(2).gather(2, index).squeeze(2) * there
 
     def _follow(self, squares: Tensor, known: Tensor) -> None:
         n = known.sum(0)

@@ -35,10 +35,14 @@ class Tokens(Likelihood):
         return (x,)
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
+        return self.surprise(x, out).sum(1)
+
+    def surprise(self, x: Tensor, out: Tensor) -> Tensor:
+        """-log p of each token but the first: (B, T - 1), 0 of padding."""
         told = x[:, 1:].long()
         real = told != PAD
         price = F.cross_entropy(out, told[real], reduction="none")
-        return price.new_zeros(told.shape).masked_scatter(real, price).sum(1)
+        return price.new_zeros(told.shape).masked_scatter(real, price)
 
     def mean(self, out: Tensor) -> Tensor:
         return out

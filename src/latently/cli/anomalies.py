@@ -1,0 +1,87 @@
+"""`latently anomalies`: which items are odd, at a rate of false alarms that is kept, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+import latently
+
+from .speech import json_flag, show
+from .use import check_out, opened, spare
+
+_SHOWN = 10
+
+
+@click.command(short_help="Find odd items, and say why they are.")
+@click.argument("model")
+@click.argument("data")
+@click.option("--rate", default=0.01, show_default=True, help="The share of false alarms that is allowed.")
+@click.option(
+    "--control",
+    type=click.Choice(["alarms", "discoveries"]),
+    default="alarms",
+    show_default=True,
+    help="What the rate is a share of: all normal items (alarms), or all flagged ones (discoveries).",
+)
+@click.option("--explained", default=20, show_default=True, help="How many of the oddest get a reason.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, to this .png.")
+@click.option(
+    "--out", "-o", type=click.Path(path_type=Path), help="Write the ranking of all items, as .csv or .parquet."
+)
+@json_flag
+def anomalies(
+    model: str,
+    data: str,
+    rate: float,
+    control: str,
+    explained: int,
+    picture: Path | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Find the items of DATA that are not like those MODEL was trained on.
+
+    Each gets a p-value: the share of normal items that are as odd. Nothing has to be guessed about how many anomalies
+    there are, and the rate can be another one each time.
+
+    \b
+    Examples:
+      latently anomalies runs/people new-people.csv
+      latently anomalies runs/people new-people.csv --rate 0.001 -o anomalies.csv
+      latently anomalies runs/photos new-photos/ --picture odd.png
+    """
+    for path, what, endings in ((out, "rankings", (".csv", ".parquet")), (picture, "pictures of anomalies", (".png",))):
+        if path is not None:
+            check_out(path, what, endings)
+            spare(path, model, data)
+    loaded = latently.load(model)
+    source = opened(loaded, data)
+    found = latently.anomalies(loaded, source, rate=rate, control=control, explained=explained)
+    if picture is not None:
+        latently.figures.save(picture, latently.figures.oddest(loaded, source))
+    table = found.table()
+    if out is not None:
+        latently.write(out, table)
+    flagged = int(found.flagged.sum())
+    result = {"items": len(source), "flagged": flagged, "rate": rate, "control": control, "oddest": _first(table)}
+    show(as_json, result, _page(result, out, picture))
+
+
+def _first(table: Any) -> list[dict[str, Any]]:
+    return table.head(_SHOWN).to_dicts()
+
+
+def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str:
+    told = "of the normal ones" if result["control"] == "alarms" else "of these"
+    head = (
+        f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {told} would be "
+        "false alarms"
+    )
+    rows = [("item", "p-value", "why"), *((str(r["item"]), f"{r['p_value']:.2g}", r["why"]) for r in result["oddest"])]
+    first, second = (max(len(row[at]) for row in rows) for at in (0, 1))
+    lines = [f"  {item:{first}}  {p:{second}}  {why}".rstrip() for item, p, why in rows]
+    wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
+    return "\n".join([head, "", *lines, *(["", *wrote] if wrote else [])])

@@ -1,0 +1,128 @@
+"""Anomalies: p-values that hold, and reasons that name what is odd."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.datasets import load_digits
+
+import latently
+from latently.errors import InputError, ParameterError
+
+
+def people(n, seed=0):
+    drawn = np.random.default_rng(seed)
+    age = drawn.integers(18, 90, n)
+    job = np.where(age < 25, "student", np.where(age > 66, "retired", "worker"))
+    return pd.DataFrame({"age": age, "hours": np.where(job == "worker", 40, 5) + drawn.normal(0, 3, n), "job": job})
+
+
+@pytest.fixture(scope="module")
+def model():
+    return latently.AE(latent=2, epochs=40, validation=0.3).fit(people(1200))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    images = load_digits().images.astype(np.uint8) * 15
+    return latently.VAE(latent=8, epochs=20).fit(images), images
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.1, 0.3])
+def test_the_rate_of_false_alarms_holds(model, rate):
+    found = latently.anomalies(model, people(4000, seed=1), rate=rate, explained=0)
+    error = np.sqrt(rate * (1 - rate) * (1 / 4000 + 1 / len(model.calibration_)))  # of the items, and of the threshold
+    assert abs(found.flagged.mean() - rate) < 3 * error
+
+
+def test_predict_flags_those_whose_p_value_is_at_most_the_rate(model):
+    fresh = people(500, seed=2)
+    for rate in (0.02, 0.2):
+        model.set_params(false_alarms=rate)  # without fitting again
+        assert np.array_equal(model.predict(fresh) == -1, model.p_values(fresh) <= rate)
+    model.set_params(false_alarms=0.05)
+
+
+def test_the_odd_row_is_first_with_its_columns_named(model):
+    rows = people(300, seed=3)
+    rows.loc[7, ["age", "hours"]] = [300, -60]
+    found = latently.anomalies(model, rows)
+    assert found.ranking[0] == 7
+    assert found.flagged[7]
+    assert "age 300" in found.why[7]
+    assert "hours −60" in found.why[7] or "hours -60" in found.why[7]
+    reasons = latently.explain(model, rows[7:8])
+    assert reasons.surprise.shape == (1, 3)
+    assert 10 < reasons.expected["age"].iloc[0] < 100, "what was expected is possible"
+
+
+def test_a_category_that_does_not_go_with_the_others_is_named(model):
+    odd = pd.DataFrame({"age": [20], "hours": [5.0], "job": ["retired"]})
+    assert "job retired" in latently.explain(model, odd).sentences[0]
+
+
+def test_missing_cells_surprise_nobody(model):
+    gaps = pd.DataFrame({"age": [np.nan], "hours": [np.nan], "job": [None]})
+    assert latently.explain(model, gaps).surprise.sum() == 0
+
+
+def test_the_surprise_of_a_picture_is_where_it_was_changed(digits):
+    model, images = digits
+    odd = images[:5].copy()
+    odd[:, :2, :2] = 255  # a corner that is always black
+    found = latently.explain(model, odd)
+    assert found.surprise.shape == (5, 8, 8)
+    assert found.expected.shape == odd.shape
+    assert (found.surprise[:, :2, :2].mean((1, 2)) > 3 * found.surprise[:, 2:].mean((1, 2))).all()
+    assert found.sentences[0].startswith("around row ")
+    assert len(latently.figures.oddest(model, odd, n=3).axes) == 9
+
+
+def test_the_words_of_a_text_that_nobody_expects_are_named():
+    lines = ["the cat sat on the mat", "the dog sat on the rug"] * 40 + ["a zebra ran"]
+    model = latently.LanguageModel(network="embed8 lstm16", epochs=30, lr=0.01, validation=0).fit(lines)
+    found = latently.explain(model, ["the cat sat on the zebra"])
+    assert found.sentences[0].startswith("zebra (1 in ")
+    assert found.expected == ["the cat sat on the zebra"]
+
+
+def test_discoveries_keep_their_share():
+    model = latently.AE(latent=1, epochs=2, validation=0.5).fit(np.random.default_rng(0).normal(size=(1000, 3)))
+    drawn = np.random.default_rng(1)
+    X = np.vstack((drawn.normal(size=(900, 3)), drawn.normal(9, 1, size=(100, 3))))
+    found = latently.anomalies(model, X, rate=0.1, control="discoveries")
+    assert found.flagged[900:].all()
+    assert found.flagged[:900].sum() / found.flagged.sum() < 0.2
+    none = latently.anomalies(model, X[:1], rate=0.01, control="discoveries")
+    assert not none.flagged.any()
+
+
+def test_identical_items_are_all_alike(model):
+    same = pd.concat([people(1)] * 30, ignore_index=True)
+    found = latently.anomalies(model, same, explained=0)
+    assert len(set(found.p_values.tolist())) == 1
+
+
+def test_the_table_is_the_ranking(model):
+    found = latently.anomalies(model, people(50, seed=4), rate=0.1, explained=3)
+    table = found.table()
+    assert isinstance(table, pl.DataFrame)
+    assert table.columns == ["rank", "item", "score", "p_value", "flagged", "why"]
+    assert table["score"].is_sorted()
+    assert table["item"].to_list() == [str(i) for i in found.ranking.tolist()], "names of a pandas index"
+    assert set(found.why) == set(found.ranking[:3].tolist())
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(model, digits):
+    small = latently.AE(latent=1, epochs=1).fit(people(100))
+    with pytest.raises(InputError, match=r"a rate of 0\.001 needs 999 .* calibrated by 100; choose a rate of 0"):
+        latently.anomalies(small, people(10), rate=0.001)
+    for rate in (0, 1, -0.5, True, "much"):
+        with pytest.raises(ParameterError, match="a number above 0 and below 1"):
+            latently.anomalies(model, people(10), rate=rate)
+    with pytest.raises(ParameterError, match="one of alarms, discoveries"):
+        latently.anomalies(model, people(10), control="fdr")
+    with pytest.raises(InputError, match="the model reads tables"):
+        latently.explain(model, ["a text"])
+    with pytest.raises(InputError, match="no picture can be made"):
+        latently.figures.oddest(model, people(10))
