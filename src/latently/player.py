@@ -19,6 +19,8 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "rmsprop": RMSprop,
     "sgd": partial(SGD, fused=True),
 }
+_torch: Any = torch  # what stands behind an underscore there is documented, or is what its own optimizers call
+KERNELS: dict[type[Optimizer], Any] = {Adam: _torch._fused_adam_, AdamW: _torch._fused_adamw_}
 GAME_BETAS = (0.5, 0.999)  # of two players: a long memory of where the other one stood misleads (Radford et al., 2016)
 # The share of the learning rate that is left, by the share of the epochs that is over.
 SCHEDULES: dict[str, Callable[[float], float]] = {
@@ -67,15 +69,40 @@ class Player:
         more = {"betas": GAME_BETAS} if game and plan.optimizer in ("adam", "adamw") else {}
         self.params, self.clip = params, plan.clip
         self.optimizer = OPTIMIZERS[plan.optimizer](params, lr=plan.lr, **more)
+        self._kernel = KERNELS.get(type(self.optimizer))
+        self._slots: list[list[Tensor]] | None = None  # what the kernel writes to, once all weights have it
 
     def descend(self, loss: Tensor) -> None:
         """One step down; only this player's weights get a gradient."""
         for p in self.params:  # the optimizer's own zero_grad takes 30 microseconds more, a tenth of a small step
             p.grad = None
         loss.backward(inputs=self.params)
+        grads = [p.grad for p in self.params if p.grad is not None]
         if self.clip:
-            nn.utils.clip_grad_norm_(self.params, self.clip)
-        self.optimizer.step()
+            norm = torch.linalg.vector_norm(torch.stack(_torch._foreach_norm(grads)))
+            _torch._foreach_mul_(grads, (self.clip / (norm + 1e-6)).clamp_(max=1.0))
+        if self._slots is None or len(grads) < len(self.params):
+            self.optimizer.step()
+            self._slots = self._found()
+        else:
+            self._step(grads, *self._slots)
+
+    @torch.no_grad()
+    def _step(self, grads: list[Tensor], means: list[Tensor], squares: list[Tensor], steps: list[Tensor]) -> None:
+        """The optimizer's own step, without what it looks at before: of 130 microseconds 54 are left."""
+        group = self.optimizer.param_groups[0]
+        beta1, beta2 = group["betas"]
+        how = {name: group[name] for name in ("lr", "weight_decay", "eps", "amsgrad", "maximize")}
+        _torch._foreach_add_(steps, 1)
+        assert self._kernel is not None
+        self._kernel(self.params, grads, means, squares, [], steps, beta1=beta1, beta2=beta2, **how)
+
+    def _found(self) -> list[list[Tensor]] | None:
+        """What the optimizer remembers, as its kernel takes it, where it has one and all weights have moved."""
+        known = [self.optimizer.state[p] for p in self.params if self.optimizer.state.get(p)]
+        if self._kernel is None or len(known) < len(self.params):
+            return None
+        return [[slot[name] for slot in known] for name in ("exp_avg", "exp_avg_sq", "step")]
 
     def memory(self) -> list[dict[str, Any]]:
         """What the optimizer remembers of each weight, copied."""
@@ -84,6 +111,7 @@ class Player:
 
     def remember(self, memory: list[dict[str, Any]]) -> None:
         """Puts back what `memory` gave."""
+        self._slots = None
         self.optimizer.state.clear()
         for p, slot in zip(self.params, memory, strict=True):
             if slot:
@@ -99,6 +127,7 @@ class Player:
 
     def load_state(self, plain: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
         """Takes up where `state` was taken."""
+        self._slots = None
         entries: dict[int, dict[str, Any]] = {}
         for name, value in (*tensors.items(), *plain.items()):
             i, _, slot = name.partition(".")
