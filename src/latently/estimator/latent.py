@@ -348,6 +348,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
         if not reset:
             validation.check_is_fitted(self)
+        if reset and self.reads == ("text",) and isinstance(X, list) and not X:
+            raise InputError("the list of texts is empty; give at least one text.")  # it does not say itself of what
         source = open_data(X) if reset else self.codec_.labelled(open_data(X))
         if reset and source.kind not in self.reads:
             kinds = " and ".join(READS[kind] for kind in self.reads)
