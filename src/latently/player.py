@@ -79,7 +79,7 @@ class Player:
         loss.backward(inputs=self.params)
         grads = [p.grad for p in self.params if p.grad is not None]
         if self.clip:
-            norm = torch.linalg.vector_norm(torch.stack(_torch._foreach_norm(grads)))
+            norm: Tensor = _torch.linalg.vector_norm(torch.stack(_torch._foreach_norm(grads)))
             _torch._foreach_mul_(grads, (self.clip / (norm + 1e-6)).clamp_(max=1.0))
         if self._slots is None or len(grads) < len(self.params):
             self.optimizer.step()

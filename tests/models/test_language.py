@@ -50,6 +50,17 @@ def test_next_words_are_all_that_can_be_written_and_their_probabilities_nearly_o
         assert model.next_words(prompt, k=2) == told[:2]
 
 
+def test_no_empty_text_is_written():
+    with pytest.warns(latently.LatentlyWarning, match="20 of 40 texts are empty"):
+        model = latently.LanguageModel(network="embed4 lstm4", epochs=1).fit(["cat", ""] * 20)
+    assert all(model.write(n=200, seed=0)) and all(model.sample(50, seed=1)) and model.write(beams=3)
+
+
+def test_an_empty_list_is_one_of_texts():
+    with pytest.raises(latently.InputError, match="the list of texts is empty"):
+        latently.LanguageModel().fit([])
+
+
 def test_a_text_is_as_likely_as_its_words_one_after_the_other():
     model, text = fitted(), "the dog slept on the mat."
     words, so_far, chain = ["the", "dog", "slept", "on", "the", "mat", ".", "<end>"], "", 1.0

@@ -154,6 +154,8 @@ def _spare(out: Path, model: str, *data: str) -> None:
 def opened(model: latently.Latent, data: str, label: str | None = None, text: str | None = None) -> latently.Source:
     """`data` as `model` takes it: pictures in the size of those that it was trained on, texts cleaned like them."""
     codec = model.codec_
-    asked = codec.asked if text is None else {**codec.asked, "text": text}
+    asked = codec.asked
+    if text is not None:
+        asked["text"] = text
     source = latently.open(data, kind=codec.spec.kind, labels=label, **asked)
     return source if label is not None else codec.labelled(source)

@@ -127,14 +127,15 @@ class Columns(Likelihood):
     Parameters
     ----------
     spec
-        A table's; `spec.levels` tells numbers from categories.
+        A table's; `spec.levels` tells numbers from categories. Where `spec.missing` says that no number was missing
+        in `fit`, none may be in training.
     floor
         The least sigma, in the column's standard deviations: closer than a twentieth is not paid for, so one column
         that is easily restored cannot outweigh all others.
 
     Examples
     --------
-    >>> row = Columns(Spec("table", (2,), levels=(0, 4), missing=(False, False)))
+    >>> row = Columns(Spec("table", (2,), levels=(0, 4), missing=(True, False)))
     >>> row.width, row.mean(torch.tensor([[0.5, 0, 0, 9, 0]]))
     (5, tensor([[0.5000, 2.0000]]))
     >>> round(row.nll(torch.tensor([[torch.nan, 2.0]]), torch.zeros(1, 5)).exp().item(), 3)
