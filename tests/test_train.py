@@ -1,15 +1,18 @@
 """The loop: what it keeps, when it ends, how it recovers."""
 
+import copy
 import math
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+from torch import nn
 
 from latently.compute import device
 from latently.data.loader import Loader
 from latently.errors import ParameterError, TrainingError
 from latently.models import AE, VAE
+from latently.player import Player
 from latently.spec import Spec
 from latently.train import Plan, Training, seeded
 
@@ -42,6 +45,26 @@ def test_the_loss_falls_and_the_terms_add_up():
     for event in events:
         terms = dict(event["train"])
         assert terms.pop("loss") == pytest.approx(sum(terms.values()), rel=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_a_step_is_the_optimizers_own(optimizer):
+    made = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[optimizer]
+    torch.manual_seed(0)
+    ours, x = nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.Linear(4, 6)), rows(20)
+    theirs = copy.deepcopy(ours)
+    player, peer = Player([*ours.parameters()], Plan(1, optimizer=optimizer, clip=0.5), False), None
+    for step in range(6):
+        if step == 3:  # as after a checkpoint
+            player.load_state(*player.state())
+        player.descend((ours(x) - x).square().sum())
+        peer = peer or made(theirs.parameters(), lr=1e-3, fused=True)
+        peer.zero_grad()
+        (theirs(x) - x).square().sum().backward()
+        nn.utils.clip_grad_norm_(theirs.parameters(), 0.5)
+        peer.step()
+    for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(p, q, rtol=1e-6, atol=1e-7)
 
 
 def test_the_best_weights_are_kept():

@@ -164,7 +164,7 @@ def _patient() -> None:
 
     Where another program wants the core that one thread needs, the others would wait all that time: an epoch of the
     dense 784-32-784 network took 2.9 s beside one, and so takes 0.5 s, as on a quiet machine. What the environment says
-    already is left as it is; other libraries than GNU's OpenMP do not read it.
+    already is left as it is; other libraries than GNU's OpenMP do not read it. Measured by `python -m bench.spin`.
     """
     if "torch" not in sys.modules:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")

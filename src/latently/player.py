@@ -74,7 +74,7 @@ class Player:
             p.grad = None
         loss.backward(inputs=self.params)
         if self.clip:
-            nn.utils.clip_grad_norm_(self.params, self.clip)
+            nn.utils.clip_grad_norm_(self.params, self.clip, foreach=True)
         self.optimizer.step()
 
     def memory(self) -> list[dict[str, Any]]:

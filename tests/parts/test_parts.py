@@ -15,6 +15,18 @@ from latently.spec import Spec
 MIXED = Spec("table", (4,), levels=(0, 3, 0, 2), missing=(True, False, False, True))
 
 
+def test_a_row_without_gaps_costs_what_it_costs_where_there_could_be_some():
+    x, out = torch.randn(9, 3), torch.randn(9, 3, requires_grad=True)
+    laws = [
+        Columns(Spec("table", (3,), levels=(0,) * 3, missing=(gaps, False, False))).train() for gaps in (False, True)
+    ]
+    quick, careful = (law.nll(x, out) for law in laws)
+    torch.testing.assert_close(quick, careful)
+    torch.testing.assert_close(laws[0].square, laws[1].square)
+    torch.testing.assert_close(*(torch.autograd.grad(nll.sum(), out)[0] for nll in (quick, careful)))
+    assert torch.isfinite(laws[0].eval().nll(torch.full((1, 3), torch.nan), out[:1])).all()  # a new row may have gaps
+
+
 def test_the_gaussian_price_is_the_divergence_from_a_standard_normal():
     h = torch.randn(5, 6)
     mean, sigma = h[:, :3], (0.5 * h[:, 3:]).exp()

@@ -9,7 +9,7 @@ import click
 import latently
 
 from .speech import columns, json_flag, show
-from .use import labelled, opened
+from .use import labelled, opened, told
 
 
 @click.command(short_help="Measure how good a model is.")
@@ -20,9 +20,18 @@ from .use import labelled, opened
 @click.option("--factors", metavar="FILE", help="A table of what the items were made of, one row an item.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all draws.")
 @labelled
+@told
 @json_flag
 def evaluate(
-    model: str, data: str, label: str | None, count: int, draws: int, factors: str | None, seed: int, as_json: bool
+    model: str,
+    data: str,
+    label: str | None,
+    text: str | None,
+    count: int,
+    draws: int,
+    factors: str | None,
+    seed: int,
+    as_json: bool,
 ) -> None:
     """Measure MODEL on DATA, best on items that it was not trained on: a folder held back, a test set.
 
@@ -36,7 +45,8 @@ def evaluate(
       latently evaluate runs/mnist mnist-test/ -n 10000 --draws 1000 --json
     """
     loaded = latently.load(model)
-    found = latently.evaluate(loaded, opened(loaded, data, label), factors=factors, n=count, draws=draws, seed=seed)
+    source = opened(loaded, data, label, text)
+    found = latently.evaluate(loaded, source, factors=factors, n=count, draws=draws, seed=seed)
     show(as_json, found, _page(found))
 
 

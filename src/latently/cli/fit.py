@@ -115,6 +115,8 @@ def fit(
             click.echo(f"The run goes to {run.path}", err=True)
         asked = {"kinds": dict(kinds), "size": size, "labels": label}
         reading = {key: others[key] for key in READING if others[key] is not None}
+        if params.get("compile"):
+            click.echo("Compiling the training step first, which takes some 10 to 30 s.", err=True)
         follow(run, run.fit(latently.make(model, **params), data, **asked, **reading))
     summary = finish(run)
     show(as_json, summary, page(summary, run.settings["data"] or "DATA"))

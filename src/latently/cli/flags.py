@@ -78,6 +78,37 @@ READING: dict[str, dict[str, Any]] = {  # how texts are read; `latently.open` ch
 }
 
 
+_ARGUMENT = re.compile(r"""(?<![\w.(\[-])([a-z_]+)=("[^"]*"|'[^']*'|-?(?:[\w.+-]*\w)?)""")
+_TWICE = re.compile(r"(--[\w-]+(?: \w+)?)(?:, or \1| \(\1\))(?!\w)")
+
+
+def as_flags(text: str) -> str:
+    """A sentence that speaks of Python's arguments, as one that speaks of flags.
+
+    >>> as_flags("longer ones were cut; length=N keeps more.")
+    'longer ones were cut; --length N keeps more.'
+    """
+    return _TWICE.sub(r"\1", _ARGUMENT.sub(_as_flag, text)) if "=" in text else text
+
+
+def _as_flag(found: re.Match[str]) -> str:
+    name, value = found[1], found[2].strip("\"'")
+    flag = _flags().get(name)
+    if flag is None:
+        return found[0]
+    if value in ("True", "False"):
+        return flag if value == "True" else f"--no-{flag[2:]}"
+    return f"{flag} {value}".rstrip()
+
+
+@cache
+def _flags() -> dict[str, str]:
+    """The flag of each of Python's arguments that has one."""
+    declared = {key for cls in latently.MODELS.values() for key in latently.parameters(cls)}
+    names = {*declared, *latently.parameters(latently.Writing), *READING, "size"} - {"verbose", "n"}
+    return {name: f"--{name.replace('_', '-')}" for name in names} | {"n": "-n", "labels": "--label", "kinds": "--kind"}
+
+
 def read_as(command: Any) -> Any:
     """Adds the flags that say how texts are read."""
     for name, how in reversed(READING.items()):

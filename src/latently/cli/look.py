@@ -90,7 +90,7 @@ def _page(header: dict[str, Any]) -> str:
     rows = [
         ("model", header["model"]),
         ("data", _data(header["codec"])),
-        ("code", f"{header['latent']} number{'s' * (header['latent'] != 1)}"),
+        ("code", f"{header['latent']} number{'s' * (header['latent'] != 1)}" if header["latent"] else ""),
         ("encoder", header["networks"]["encoder"]),
         ("decoder", header["networks"]["decoder"]),
         ("settings", ", ".join(f"{k}={v!r}" for k, v in changed.items()) or "all as they come"),
@@ -98,7 +98,7 @@ def _page(header: dict[str, Any]) -> str:
         ("loss", f"{best['train']['loss']:.4g} nats an item{held_out}, in epoch {best['epoch']}"),
         ("made by", ", ".join(f"{k} {v}" for k, v in header["versions"].items())),
     ]
-    return columns(rows, indent=0)
+    return columns([row for row in rows if row[1]], indent=0)  # a language model has no code, and no encoder
 
 
 def _data(codec: dict[str, Any]) -> str:

@@ -14,6 +14,8 @@ import click
 
 import latently
 
+from .flags import as_flags
+
 DONE, FAULT, MISTAKE, STOPPED = 0, 1, 2, 130
 
 
@@ -52,7 +54,7 @@ def _exit_code(run: Callable[[], Any]) -> int:
         return MISTAKE
     except latently.LatentlyError as mistake:
         _debug()
-        click.echo(f"Error: {mistake}", err=True)
+        click.echo(f"Error: {as_flags(str(mistake))}", err=True)
         return MISTAKE
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)  # click has ended the line on which the terminal shows ^C
@@ -91,7 +93,7 @@ def _notes() -> Generator[None]:
         text = str(message)
         if issubclass(category, latently.LatentlyWarning) and text not in said:
             said.add(text)
-            click.echo(f"Note: {text}", err=True)
+            click.echo(f"Note: {as_flags(text)}", err=True)
 
     with warnings.catch_warnings():
         if not os.environ.get("LATENTLY_DEBUG"):

@@ -27,14 +27,19 @@ labelled: Any = click.option(
     "--label", metavar="COLUMN", help="The table's column with the labels.  [default: the one that was, in training]"
 )
 
+told: Any = click.option(
+    "--text", metavar="COLUMN", help="The column that holds the texts.  [default: the one that did, in training]"
+)
+
 
 @click.command(short_help="Write the code of each item.")
 @click.argument("model")
 @click.argument("data")
 @labelled
+@told
 @_out
 @json_flag
-def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -> None:
+def encode(model: str, data: str, label: str | None, text: str | None, out: Path, as_json: bool) -> None:
     """Write the code of each item of DATA: one row an item, one column a number.
 
     MODEL is a model file or a run folder; DATA is of the kind that it was trained on. The ending of --out chooses
@@ -49,7 +54,7 @@ def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -
     check_out(out, "codes", _TABLES)
     spare(out, model, data)
     loaded = latently.load(model)
-    source = opened(loaded, data, label)
+    source = opened(loaded, data, label, text)
     codes = loaded.transform(source)
     latently.write(out, codes, names=source.names, labels=source.labels)
     items, latent = codes.shape
@@ -146,8 +151,11 @@ def spare(out: Path, model: str, *data: str) -> None:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
 
 
-def opened(model: latently.Latent, data: str, label: str | None = None) -> latently.Source:
+def opened(model: latently.Latent, data: str, label: str | None = None, text: str | None = None) -> latently.Source:
     """`data` as `model` takes it: pictures in the size of those that it was trained on, texts cleaned like them."""
     codec = model.codec_
-    source = latently.open(data, kind=codec.spec.kind, labels=label, **codec.asked)
+    asked = codec.asked
+    if text is not None:
+        asked["text"] = text
+    source = latently.open(data, kind=codec.spec.kind, labels=label, **asked)
     return source if label is not None else codec.labelled(source)

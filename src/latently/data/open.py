@@ -163,6 +163,8 @@ def _opened(x: Any, asked: Asked) -> Source:
         return texts.source_of_texts(listed, asked.reading)
     if isinstance(x, np.ndarray):
         return of_array(cast(NDArray[Any], x), asked)
+    if isinstance(x, list) and not x:
+        raise InputError("the list is empty; give at least one item: a row, a picture, a text.")
     if isinstance(x, Sequence) and len(cast(Sequence[Any], x)) and not isinstance(x, bytes):
         first = cast(Any, x[0])
         if isinstance(first, Image.Image) or tables.dimensions(first) > 1:

@@ -27,12 +27,16 @@ def placed(
     """
     most = SHARE * system.free() if gigabytes is None else gigabytes * GIGABYTE
     wanted = weight(codec, source)
-    if codec.packs is None or not (wanted > most if streams is None else streams):
+    if codec.packs is None:
+        items, note = _on(packed(codec.pack(source)), device)
+        unused = "A bound on memory has no effect on texts, which stay in memory whole." if gigabytes is not None else ""
+        return items, " ".join(filter(None, (note, unused)))
+    if not (wanted > most if streams is None else streams):
         return _on(packed(codec.pack(source)), device)
     items = spill(codec, source)
     note = (
         f"The items take {wanted / GIGABYTE:.3g} GB and may take {most / GIGABYTE:.3g} GB of memory: they are read "
-        f"from {items.path} as they are needed (memory= allows more)."
+        f"from {items.path} as they are needed (a larger memory allows more)."
     )
     return items.to(device), note
 

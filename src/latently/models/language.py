@@ -147,14 +147,17 @@ class LanguageModel(Latent):
     def next_words(self, prompt: str = "", k: int | None = 10) -> list[tuple[str, float]]:
         """The `k` words that are likeliest to come next, each with its probability, falling; None for all.
 
-        `<end>` is the end of the text, `<unk>` any word that is not in the vocabulary.
+        `<end>` is the end of the text. Tokens that are never written are left out: what the probabilities lack of 1 is
+        that of words that are not in the vocabulary.
         """
         if k is not None and (isinstance(k, bool) or not isinstance(cast(Any, k), int) or k < 1):
             raise ParameterError(f"next_words: k={k!r} is not allowed; it is None or a whole number, at least 1.")
         with torch.inference_mode():
             read = self._prompt(prompt)
             logits, _ = self._writer.next(_nothing(read), read.unsqueeze(0))
-            falling, places = logits[0].double().softmax(0).sort(descending=True, stable=True)
+            written = (nets.barred(logits[0]) > -torch.inf).nonzero().squeeze(1)
+            falling, order = logits[0].double().softmax(0)[written].sort(descending=True, stable=True)
+            places = written[order]
         words = self._codec.words
         return [(words[place], float(share)) for place, share in zip(_whole(places[:k]), falling[:k], strict=True)]
 

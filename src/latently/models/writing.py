@@ -93,6 +93,7 @@ def drawn(writer: Writer, prompt: Tensor, how: Writing) -> Iterator[Tensor]:
     order.seed() if how.seed is None else order.manual_seed(how.seed)
     z = prompt.new_zeros(1, 0, dtype=torch.float32)
     logits, carry = writer.next(z, prompt.unsqueeze(0))
+    logits = _begun(logits, prompt)
     rows = torch.zeros(how.n, dtype=torch.long, device=prompt.device)
     z, logits, carry = z[rows], logits[rows], picked(carry, rows)
     done = torch.zeros(how.n, dtype=torch.bool)
@@ -115,6 +116,7 @@ def searched(writer: Writer, prompt: Tensor, how: Writing) -> Tensor:
     """
     z = prompt.new_zeros(1, 0, dtype=torch.float32)
     logits, carry = writer.next(z, prompt.unsqueeze(0))
+    logits = _begun(logits, prompt)
     texts = prompt.new_zeros(1, 0)
     price, done = logits.new_zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.bool, device=prompt.device)
     for _ in range(how.max_words):
@@ -124,6 +126,11 @@ def searched(writer: Writer, prompt: Tensor, how: Writing) -> Tensor:
             break
         logits, carry = writer.next(z.expand(len(rows), 0), tokens.unsqueeze(1), picked(carry, rows))
     return texts[: how.n]
+
+
+def _begun(logits: Tensor, prompt: Tensor) -> Tensor:
+    """The logits of the first token (B, V): a text that nothing begins has a word, for an empty one is none."""
+    return logits.index_fill(-1, torch.tensor([END], device=logits.device), -torch.inf) if len(prompt) == 1 else logits
 
 
 def _likeliest(price: Tensor, logits: Tensor, done: Tensor, beams: int) -> tuple[Tensor, Tensor, Tensor]:

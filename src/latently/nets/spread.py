@@ -26,11 +26,15 @@ class Spread(nn.Module):
             total += spec.levels[j]
         flagged = [j for j in numbers if spec.missing[j]]
         self.hot, self.width = total, len(numbers) + len(flagged) + total
+        self.plain = len(numbers) == len(spec.levels)  # without categories; picking all columns costs a copy
         for name, index in {"numbers": numbers, "flagged": flagged, "categories": categories, "starts": starts}.items():
             self.register_buffer(name, torch.tensor(index, dtype=torch.long), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        parts = [x[:, self.numbers].nan_to_num(0.0), x[:, self.flagged].isnan().to(x.dtype)]
+        found = (x if self.plain else x[:, self.numbers]).nan_to_num(0.0)
+        if not len(self.flagged) and not self.hot:
+            return found
+        parts = [found, x[:, self.flagged].isnan().to(x.dtype)]
         if self.hot:
             chosen = x[:, self.categories]
             known = (~chosen.isnan()).to(x.dtype)

@@ -141,14 +141,15 @@ class Columns(Likelihood):
     Parameters
     ----------
     spec
-        A table's; `spec.levels` tells numbers from categories.
+        A table's; `spec.levels` tells numbers from categories. Where `spec.missing` says that no number was missing
+        in `fit`, none may be in training.
     floor
         The least sigma, in the column's standard deviations: closer than a twentieth is not paid for, so one column
         that is easily restored cannot outweigh all others.
 
     Examples
     --------
-    >>> row = Columns(Spec("table", (2,), levels=(0, 4), missing=(False, False)))
+    >>> row = Columns(Spec("table", (2,), levels=(0, 4), missing=(True, False)))
     >>> row.width, row.mean(torch.tensor([[0.5, 0, 0, 9, 0]]))
     (5, tensor([[0.5000, 2.0000]]))
     >>> round(row.nll(torch.tensor([[torch.nan, 2.0]]), torch.zeros(1, 5)).exp().item(), 3)
@@ -166,6 +167,7 @@ class Columns(Likelihood):
         levels = [k for k in spec.levels if k]
         numbers = [j for j, k in enumerate(spec.levels) if not k]
         self.count, self.width, self.floor = len(numbers), len(numbers) + sum(levels), floor
+        self.gaps = any(spec.missing[j] for j in numbers)
         # Every category's logits side by side, padded to the longest with a slot that holds -inf: one softmax for all.
         slots = torch.full((len(levels), max(levels, default=0)), sum(levels))
         other = torch.zeros_like(slots, dtype=torch.bool)
@@ -185,15 +187,19 @@ class Columns(Likelihood):
         return F.pad(out[:, self.count :], (0, 1), value=-torch.inf)[:, self.slots]  # (B, categories, levels)
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
-        given = x[:, self.numbers]
-        missing = given.isnan()
-        squares = (given - out[:, : self.count]).masked_fill(missing, 0.0).square()
-        known = (~missing).to(out.dtype)
+        plain = not len(self.categories)  # picking all columns costs a copy, and another on the way back
+        given, said = (x, out) if plain else (x[:, self.numbers], out[:, : self.count])
+        if self.training and not self.gaps:  # nothing is missing in what a training sees
+            squares, known = (given - said).square(), None
+        else:
+            missing = given.isnan()
+            squares, known = (given - said).masked_fill(missing, 0.0).square(), (~missing).to(out.dtype)
         if self.training:
             self._follow(squares.detach(), known)
         variance = _variance(self.square, self.floor)
-        total = squares @ (0.5 / variance).to(out.dtype) + known @ _spread(variance).to(out.dtype)
-        return total + self._chosen(x, out).sum(1) if len(self.categories) else total
+        width = _spread(variance).to(out.dtype)
+        total = squares @ (0.5 / variance).to(out.dtype) + (width.sum() if known is None else known @ width)
+        return total if plain else total + self._chosen(x, out).sum(1)
 
     def surprise(self, x: Tensor, out: Tensor) -> Tensor:
         found = torch.zeros_like(x)
@@ -210,7 +216,10 @@ class Columns(Likelihood):
         index = torch.where(there, chosen, 0.0).long().unsqueeze(2)
         return -self._logits(out).log_softmax(2).gather(2, index).squeeze(2) * there
 
-    def _follow(self, squares: Tensor, known: Tensor) -> None:
+    def _follow(self, squares: Tensor, known: Tensor | None) -> None:
+        if known is None:
+            self.square.lerp_(squares.mean(0).to(self.square.dtype), AGILITY)
+            return
         n = known.sum(0)
         mean = squares.sum(0) / n.clamp(min=1)
         self.square.lerp_(torch.where(n > 0, mean.to(self.square.dtype), self.square), AGILITY)
