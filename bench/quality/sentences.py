@@ -40,12 +40,13 @@ SHOWN = 8  # lines beside what came back of them
 def trained(model: Any, source: latently.Source, run: Run, name: str) -> Any:
     """The model, fitted; each epoch's watched terms are kept."""
     fitting = model.begin(source)
-    run.found(**{f"{name}: parameters": parameters(fitting.training.model)})
+    run.results[f"{name}: parameters"] = parameters(fitting.training.model)
     losses: list[dict[str, float]] = []
+    run.results[f"{name}: watched, by epoch"] = losses
     for event in fitting.training.events():
         losses.append({key: round(value, 3) for key, value in event["validation"].items()})
+        run.found()
         print(f"{name}, epoch {event['epoch']}: {losses[-1]} in {event['seconds']:.1f} s", flush=True)
-    run.results[f"{name}: watched, by epoch"] = losses
     run.results[f"{name}: seconds"] = round(sum(event["seconds"] for event in fitting.training.history), 1)
     return model.finish(fitting)
 
@@ -56,11 +57,11 @@ def numbers(found: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 def shown(model: Any, test: latently.Source, seed: int) -> dict[str, Any]:
     """Lines beside what came back, drawn ones, and the way from one to another."""
-    some = test[:SHOWN]
+    some: Any = test[:SHOWN]
     ends = model.transform(test[:2])
     part = np.linspace(0, 1, 7)[:, None]
     return {
-        "restored": [list(two) for two in zip(some, model.reconstruct(some), strict=True)],
+        "restored": [list(two) for two in zip(some.data, model.reconstruct(some), strict=True)],
         "samples": model.sample(SHOWN, seed=seed),
         "between": model.inverse_transform((1 - part) * ends[0] + part * ends[1]),
     }
@@ -86,7 +87,7 @@ def main() -> None:
     )
     torch.set_num_threads(given.threads)
     source = latently.open(PLAYS, unit=given.unit, clean=given.clean)
-    source = source[: FEW if given.quick else given.lines]
+    source = source[: FEW if given.quick else given.lines or len(source)]
     train, test = (source[rows.numpy()] for rows in split(len(source), 0.1, seed=1))
     network = "embed32 lstm64" if given.quick else given.network
     training: dict[str, Any] = few(
@@ -100,7 +101,8 @@ def main() -> None:
         device=given.device,
     )
     own: dict[str, Any] = {key: getattr(given, key) for key in OWN if getattr(given, key) is not None}
-    model: Any = latently.TextVAE(**training, **{"encoder": network, **own, "decoder": network})
+    own = training | {"encoder": network} | own | {"decoder": network}
+    model: Any = latently.TextVAE(**own)
     run = Run(
         f"quality-{given.name}",
         given,
@@ -110,12 +112,9 @@ def main() -> None:
         data=f"tinyshakespeare.txt by {given.unit}, clean={given.clean!r}: {len(train)} lines to train on and watch, "
         f"{len(test)} to test",
     )
-    how: dict[str, Any] = {
-        "n": 200 if given.quick else given.items,
-        "draws": 5 if given.quick else given.draws,
-        "seed": given.seed,
-    }
-    model = trained(model, train, run, "TextVAE")
+    n, draws = (200, 5) if given.quick else (given.items, given.draws)
+    how: dict[str, Any] = {"n": n, "draws": draws, "seed": given.seed}
+    trained(model, train, run, "TextVAE")
     found = latently.evaluate(model, test, **how)
     run.found(**{"TextVAE, test": numbers(found, *TOLD, *OF_CODES)}, **shown(model, test, given.seed))
     if not given.alone:
