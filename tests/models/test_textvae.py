@@ -68,8 +68,8 @@ def test_codes_are_deterministic_and_do_not_hang_on_the_texts_beside():
     assert codes.shape == (400, 6) and codes.dtype == np.float32
     assert np.array_equal(codes, model.transform(LINES))
     np.testing.assert_allclose(model.transform(LINES[:3]), codes[:3], atol=1e-5)
-    beside = model.transform([LINES[0], "the cat " * 3])  # padded, for a longer one stands beside it
-    np.testing.assert_allclose(beside[0], codes[0], atol=1e-5)
+    beside = model.transform(["the cat", LINES[0]])  # padded, for a longer one stands beside it
+    np.testing.assert_allclose(beside, [model.transform(["the cat"])[0], codes[0]], atol=1e-5)
     assert list(model.get_feature_names_out())[-1] == "textvae5"
 
 
@@ -119,20 +119,20 @@ def exact(model, tokens):
 def test_the_probabilities_of_all_texts_sum_to_one():
     model = tiny()
     tokens, length = range(len(model.codec_.words)), 3
-    ended = [
-        (*body, END) for n in range(length) for body in itertools.product([t for t in tokens if t != END], repeat=n)
-    ]
-    going = itertools.product([t for t in tokens if t != END], repeat=length)
+    others = [t for t in tokens if t != END]
+    ended = [(*body, END) for n in range(length) for body in itertools.product(others, repeat=n)]
+    going = itertools.product(others, repeat=length)
     total = sum(math.exp(exact(model, text)) for text in [*ended, *going])
     assert math.isclose(total, 1, abs_tol=1e-6)
 
 
-@pytest.mark.parametrize("text", ["a", "b", "a b", "b b", "a a"])
+@pytest.mark.parametrize("text", ["a", "b", "a b", "b a", "b b"])
 def test_the_sampled_likelihood_is_the_exact_one(text):
     model = tiny()
     truth = exact(model, [*model.codec_.tokens(text)[1:], END])
     found = model.log_probability([text] * 40, draws=500, seed=1)
-    assert abs(np.log(np.exp(found).mean()) - truth) < 0.01
+    shares = np.exp(found - truth)  # each of them 1 in the mean
+    assert abs(shares.mean() - 1) < 4 * shares.std() / math.sqrt(40) < 0.05
     assert np.mean(model.log_probability([text] * 400, draws=1, seed=2)) < truth, "a bound, from below"
 
 
@@ -287,10 +287,8 @@ def test_layers_may_be_objects_and_both_networks_spelled():
     layers = [latently.nets.Embed(4), latently.nets.GRU(8), latently.nets.Dense(7), latently.nets.Activation("tanh")]
     model = latently.TextVAE(latent=2, encoder=layers, decoder="embed6 lstm9", epochs=1).fit(LINES)
     v = len(model.codec_.words)
-    assert model.networks_ == {
-        "encoder": f"embed4:v{v} gru8 dense7 tanh dense4",
-        "decoder": f"embed6:v{v} lstm9 dense{v}",
-    }
+    assert model.networks_["encoder"] == f"embed4:v{v} gru8 dense7 tanh dense4"
+    assert model.networks_["decoder"] == f"embed6:v{v} lstm9 dense{v}"
 
 
 def test_a_column_of_a_table_is_read_and_remembered():
