@@ -49,9 +49,9 @@ class TextVAE(VAE):
     --------
     >>> import latently
     >>> lines = ["the cat sat", "the dog ran", "a bird flew"] * 20
-    >>> model = latently.TextVAE(latent=4, encoder="embed8 lstm16", epochs=30, lr=0.01).fit(lines)
+    >>> model = latently.TextVAE(latent=2, encoder="embed8 gru16", epochs=30, lr=0.02, beta=0.1).fit(lines)
     >>> model.transform(["the cat sat"]).shape
-    (1, 4)
+    (1, 2)
     >>> model.reconstruct(["the cat sat", "a bird flew"])
     ['the cat sat', 'a bird flew']
     """
