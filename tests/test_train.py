@@ -220,3 +220,12 @@ def test_the_learning_rate_falls_as_planned_and_goes_on_falling_after_a_stop(sch
     assert [event["lr"] for event in rest.events()] == told[2:]
     for name, weight in whole.model.state_dict().items():
         assert torch.equal(weight, rest.model.state_dict()[name])
+
+
+def test_no_epoch_is_the_best_while_the_price_rises():
+    found = training(epochs=40, patience=3, model=VAE(warmup=50))  # 5 steps an epoch
+    events = list(found.events())
+    assert [e.get("rising", False) for e in events[:12]] == [True] * 9 + [False] * 3
+    assert all(e["best"] for e in events[:10]), "and none of them ends the training"
+    after = [e["watched"] for e in events[9:]]
+    assert [e["best"] for e in events[9:]] == [w < min(after[:i], default=math.inf) for i, w in enumerate(after)]

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from .models import LanguageModel as LanguageModel
     from .models import SparseAE as SparseAE
     from .models import SphereVAE as SphereVAE
+    from .models import TextVAE as TextVAE
     from .models import VampVAE as VampVAE
     from .models import Writing as Writing
     from .models import describe as describe
@@ -137,6 +138,7 @@ _WHERE = {
         "RAE",
         "SparseAE",
         "SphereVAE",
+        "TextVAE",
         "VAE",
         "VAEGAN",
         "VQVAE",

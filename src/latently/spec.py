@@ -65,7 +65,9 @@ class Spec:
 
     @property
     def width(self) -> int:
-        """Independent numbers in one sample: a category of K levels counts K - 1."""
+        """Independent numbers in one sample: a category of K levels counts K - 1, a token of V words V - 1."""
+        if self.vocabulary:
+            return self.size * (self.vocabulary - 1)
         return sum(max(1, k - 1) for k in self.levels) if self.levels else self.size
 
     @property

@@ -144,9 +144,10 @@ class Training:
                     break
                 notes.append(self._roll_back(before, epoch))
         watched = held_out["loss"] if held_out else terms["loss"]
-        least = min((e["watched"] for e in self.history), default=math.inf)
+        least = min((e["watched"] for e in self.history if not e.get("rising")), default=math.inf)
         game = self.model.bottleneck.drawn  # has no best epoch: what one player loses the other wins
-        best = watched < least if held_out and not game else True  # else the last weights are kept
+        rising = self.model.bottleneck.rising  # is not yet trained for what is watched
+        best = watched < least if held_out and not (game or rising) else True  # else the last weights are kept
         if best and held_out and not game:
             self.best = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
         event: Event = {
@@ -159,6 +160,8 @@ class Training:
             "lr": self.trainer.lr,
             "best": best,
         }
+        if rising:
+            event["rising"] = True
         if epoch == 1:
             event["compute"] = str(self.compute)
         if notes:

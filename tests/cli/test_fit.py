@@ -193,7 +193,7 @@ def test_every_hyper_parameter_is_a_flag_with_a_help(call: Call) -> None:
     for name in names:
         assert f"--{name.replace('_', '-')}" in page
     assert "Every model:" in page
-    assert "Only vae:" in page
+    assert "Only vae and text-vae:" in page
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_layers_as_objects_are_the_same_as_words():
         ("lstm8", "it begins with lstm8 and what comes in are tokens"),
         ("embed4:v9 lstm8", "the texts have a vocabulary of 12 with the padding; write embed4."),
         ("embed4 dense8", "it has no lstm or gru and would see only the last token"),
-        ("embed4 lstm8 flatten", "layer 3 of 4 .flatten.: 7 x 8 comes in, and it does not fit: a writer goes token by"),
+        ("embed4 lstm8 flatten", "layer 3 of 4 .flatten.: 7 x 8 comes in, and it does not fit: texts go token by"),
         ("embed4 embed4 lstm8", "layer 2 of 4 .*it reads tokens, whole numbers, and has to be the first layer"),
         ("embed4 lstm99999999", "layer 2 of 3 .*it would have [0-9,]+ weights; at most"),
         ("embed4 lstn8", "did you mean lstm"),

@@ -187,3 +187,37 @@ class TestRounded:
         h = torch.tensor([[0.3]], requires_grad=True)
         Rounded(1, 5)(h).z.backward()
         assert h.grad.item() == pytest.approx(1 - math.tanh(0.3) ** 2)
+
+
+def weights(steps, **how):
+    bottleneck = Gaussian(1, beta=2.0, **how).train()
+    return [float(bottleneck.weight()) for _ in range(steps)]
+
+
+def test_beta_rises_in_cycles_as_the_formula_says():
+    half = [2 / 3 * t for t in (1, 2, 3)]
+    assert weights(20, warmup=3, cycles=3) == pytest.approx([*half, 2, 2, 2, *half, 2, 2, 2, *half, *[2] * 5])
+    assert weights(8, warmup=3) == pytest.approx([*half, *[2] * 5]), "one cycle is a warm-up"
+    assert weights(4, warmup=0, cycles=5) == [2, 2, 2, 2]
+
+
+def test_a_warm_up_that_nobody_chose_fills_the_training_with_cycles():
+    bottleneck = Gaussian(1, beta=1.0, warmup=None, cycles=4).train()
+    assert float(bottleneck.weight()) == 1, "nobody said how long the training is"
+    bottleneck.lasts(80)
+    told = [float(bottleneck.weight()) for _ in range(80)]
+    assert told == pytest.approx([min(1.0, t / 10) for t in range(1, 21)] * 4)
+    chosen = Gaussian(1, warmup=7)
+    chosen.lasts(80)
+    assert chosen.warmup == 7
+
+
+def test_it_rises_until_the_last_cycle_is_full():
+    bottleneck = Gaussian(1, warmup=3, cycles=2).train()
+    rising = []
+    for _ in range(12):
+        bottleneck.weight()
+        rising.append(bottleneck.rising)
+    assert rising == [True] * 8 + [False] * 4
+    assert not Gaussian(1).rising and not Plain(1).rising
+    assert float(bottleneck.eval().weight()) == 1

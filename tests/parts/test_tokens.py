@@ -7,7 +7,7 @@ import torch
 from latently.autoencoder import Autoencoder
 from latently.nets import Network, writer
 from latently.parts import Empty, Tokens
-from latently.spec import Spec
+from latently.spec import END, PAD, START, UNKNOWN, Spec
 
 X = torch.tensor([[1, 4, 5, 6, 2], [1, 5, 2, 0, 0]])
 
@@ -52,3 +52,18 @@ def test_what_the_likelihood_gives_leaves_an_item_its_likelihood():
     assert not model.handed
     restored = model.restore(X)  # of its empty code alone: what the writer finds likeliest
     assert restored.shape == (2, 5) and torch.equal(restored[0], restored[1])
+
+
+def test_words_are_dropped_in_training_alone_and_no_other_tokens():
+    x = torch.tensor([[START, 4, UNKNOWN, 5, 6, END], [START, 7, END, PAD, PAD, PAD]]).repeat(500, 1)
+    tokens = Tokens(dropout=0.3)
+    (read,) = tokens.eval().given(x)
+    assert torch.equal(read, x)
+    (read,) = tokens.train().given(x)
+    words = x > UNKNOWN
+    assert torch.equal(read[~words], x[~words])
+    assert set(read[words & (read != x)].tolist()) == {UNKNOWN}
+    assert 0.26 < (read[words] == UNKNOWN).float().mean() < 0.34
+    assert torch.equal(tokens.nll(x[:2], torch.zeros(7, 8)), tokens.eval().nll(x[:2], torch.zeros(7, 8)))
+    (none,) = Tokens(dropout=1.0).train().given(x)
+    assert not (none > UNKNOWN).any()

@@ -206,6 +206,12 @@ def page(summary: dict[str, Any], data: str) -> str:
 
 def _tries(header: dict[str, Any], run: str, data: str) -> list[tuple[str, str]]:
     """What to do next with a model: commands, and what they are for."""
+    if header["codec"]["kind"] == "text" and header["latent"]:
+        return [
+            (f"latently reconstruct {run} {data} -o restored.txt", "each text, through its code"),
+            (f"latently encode {run} {data} -o codes.csv", "the code of each text"),
+            (f"latently sample {run} -n 64 -o new.txt", "new texts"),
+        ]
     if header["codec"]["kind"] == "text":
         return [
             (f"latently write {run} -n 5", "new texts; --prompt says how they begin"),

@@ -27,7 +27,7 @@ from ..data.on_disk import OnDisk
 from ..data.packed import Packed
 from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from ..params import check
-from ..parts import Augmentation, Bottleneck, Corruption, Penalty, SampleAdversary
+from ..parts import Augmentation, Bottleneck, Corruption, Likelihood, Penalty, SampleAdversary
 from ..prior import choose
 from ..progress import follow
 from ..randomness import seeded
@@ -44,7 +44,7 @@ READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts
 INSTEAD: dict[Kind, str] = {
     "image": "choose another model",
     "table": "text='COLUMN' (--text COLUMN) reads the texts of a column",
-    "text": "for texts choose LanguageModel (--model language-model)",
+    "text": "for texts choose LanguageModel or TextVAE (--model language-model, text-vae)",
 }
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
@@ -109,8 +109,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         *penalties: Penalty,
         corruption: Corruption | None = None,
         augmentation: Augmentation | None = None,
+        likelihood: Likelihood | None = None,
     ) -> Autoencoder:
-        """Parts to a model, with networks that fit `spec`: what `build` returns."""
+        """Parts to a model, with networks that fit `spec`: what `build` returns. By default with their likelihood."""
         networks = nets.pair(spec, bottleneck, self.encoder, self.decoder, self.likelihood)
         self.networks_ = networks.spelling
         if "join" in networks.spelling["decoder"] and any(isinstance(p, SampleAdversary) for p in penalties):
@@ -122,7 +123,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             networks.encoder,
             bottleneck,
             networks.decoder,
-            networks.likelihood,
+            likelihood or networks.likelihood,
             corruption=corruption,
             augmentation=augmentation,
             penalties=penalties,
@@ -178,7 +179,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             items, note = placed(codec, source, device(self.device), self.memory, streams)
         train, held_out = split(len(items), self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
-        plan = self._plan(steps=ceil(len(train) / batch_size))
+        steps = ceil(len(train) / batch_size)
+        plan = self._plan(steps)
+        module.bottleneck.lasts(steps * plan.epochs)
         with seeded(self.seed, items.device), torch.no_grad():
             some = train[torch.randperm(len(train))[: _starters(spec)]]
             module.start(items.take(some))

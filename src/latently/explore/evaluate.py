@@ -267,7 +267,7 @@ def _factors(s: _Subject) -> Found:
 
 
 def _prose(s: _Subject) -> Found:
-    return prose.measured(s.model, s.source)
+    return prose.measured(s.model, s.source, s.draws, s.seed)
 
 
 _Groups = tuple[tuple[tuple[str, ...], Callable[[_Subject], Found]], ...]

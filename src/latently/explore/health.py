@@ -8,15 +8,11 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn import neighbors
 
 from ..data import Source, open
-from ..data.loader import Loader
-from ..estimator import Latent
-from ..params import parameters
-from ..parts import Code, Quantized
+from ..parts import Quantized
 from ..progress import kept
 from . import metrics, prose
 from .features import Features, feature_space, undrawable
@@ -24,10 +20,9 @@ from .finding import Finding as Finding
 from .finding import Health as Health
 from .finding import Level
 from .quality import Comparison, compare, halves, one_size, packed
+from .usage import Checked, encoded, hints, in_use
 
-ACTIVE = 0.01  # variance of a number's mean over the items, from which Burda et al. call it active
 _ITEMS = 2000  # looked at, at most
-_DEAD = 1e-4  # of the largest variance: a number of a code without a prior that hardly changes
 _NOTHING = 0.01  # share of the variation: restoring less is restoring the mean item
 _EVEN = 0.005  # closer than half a percent of the variation is called even
 _FEW, _HALF = 0.1, 0.5  # shares below which a finding is bad, or only fair
@@ -87,7 +82,8 @@ def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> He
         seen, held, unseen = halves(source, model.validation, model.seed)
         comparison = compare(model, seen, held, unseen=unseen, seed=model.seed)
     rows = np.sort(np.random.default_rng(model.seed).permutation(len(source))[:_ITEMS])
-    patient = _Patient(model, source[rows], comparison, *_encoded(model, source[rows]))
+    code = encoded(model, source[rows])
+    patient = _Patient(model, source[rows], comparison, code.mean, code.kl, code.indices)
     numbers: dict[str, Any] = {}
     findings: list[Finding] = []
     for check in _CHECKS:
@@ -95,24 +91,6 @@ def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> He
         numbers |= found
         findings += said
     return Health(numbers, tuple(findings))
-
-
-Checked = tuple[dict[str, Any], list[Finding]]
-
-
-@torch.inference_mode()
-def _encoded(model: Any, source: Source) -> tuple[Array, Array | None, Array | None]:
-    weight = next(model.module_.parameters())
-    batches = Loader(model.codec_.pack(source)).ordered()
-    codes: list[Code] = [model.module_.encode(x.to(weight.device, weight.dtype)) for x, _ in batches]
-
-    def joined(name: str) -> Array | None:
-        parts: list[Any] = [getattr(code, name) for code in codes]
-        return None if parts[0] is None else torch.cat(parts).cpu().numpy()
-
-    mean = joined("mean")
-    assert mean is not None
-    return mean, joined("kl"), joined("indices")
 
 
 def _learning(p: _Patient) -> Checked:
@@ -127,7 +105,7 @@ def _learning(p: _Patient) -> Checked:
         found["untrained_loss"] = before["loss"]
         told += f", and was {before['loss']:,.4g} before the training"
         if loss >= before["loss"]:
-            return found, [Finding("learning", "bad", f"It learned nothing: {told}.{_hints(p.model, 'lr', 'epochs')}")]
+            return found, [Finding("learning", "bad", f"It learned nothing: {told}.{hints(p.model, 'lr', 'epochs')}")]
     if not isfinite(share):
         return found, [Finding("learning", "fair", "There is nothing to learn: the items do not differ.")]
     if share > _NOTHING:
@@ -136,7 +114,7 @@ def _learning(p: _Patient) -> Checked:
         text = "Its encoder, learned by inverting the generator, does not find the items: they come back as others"
         return found, [Finding("learning", "fair", f"{text} ({told}).")]
     text = "It learned nothing that tells the items apart: what it restores is no closer than the mean item for all"
-    return found, [Finding("learning", "bad", f"{text} ({told}).{_hints(p.model, 'beta', 'epochs', 'lr')}")]
+    return found, [Finding("learning", "bad", f"{text} ({told}).{hints(p.model, 'beta', 'epochs', 'lr')}")]
 
 
 def _against_pca(p: _Patient) -> Checked:
@@ -158,29 +136,7 @@ def _against_pca(p: _Patient) -> Checked:
 
 
 def _code(p: _Patient) -> Checked:
-    """Numbers of the code that do not depend on the item: collapsed onto the prior, or dead."""
-    if isinstance(p.model.module_.bottleneck, Quantized):
-        return {}, []
-    variance, latent = p.mean.astype(np.float64).var(0), p.mean.shape[1]
-    found: dict[str, Any] = {"latent": latent}
-    if p.kl is None:
-        used = int((variance > _DEAD * variance.max()).sum())
-        what, rest = "vary with the item", "hardly change"
-    else:
-        kl: Array = p.kl.astype(np.float64).mean(0)
-        used = int((variance > ACTIVE).sum())
-        found |= {"active_units": used, "kl": [float(v) for v in kl]}
-        what, rest = f"are in use, {kl.sum():.3g} nats in all", "have collapsed onto the prior"
-    said = f"{used} of {latent} numbers of the code {what}"
-    if used == 0 and p.kl is not None:
-        text = f"Posterior collapse: no number of the code depends on the item ({said}), so the decoder ignores it."
-        return found, [Finding("code", "bad", text + _hints(p.model, "beta", "warmup", "free_bits"))]
-    if used == 0:
-        return found, [Finding("code", "bad", "All items have the same code." + _hints(p.model, "lr", "epochs"))]
-    if used < latent:
-        text = f"{said}; the other {latent - used} {rest}, so a code of {used} would do as well."
-        return found, [Finding("code", "fair" if used < _HALF * latent else "good", text)]
-    return found, [Finding("code", "good", f"All {said.partition(' of ')[2]}.")]
+    return ({}, []) if isinstance(p.model.module_.bottleneck, Quantized) else in_use(p.model, p.mean, p.kl)
 
 
 def _codebook(p: _Patient) -> Checked:
@@ -196,7 +152,7 @@ def _codebook(p: _Patient) -> Checked:
     said = f"{used} of {codes} {what} are used, as evenly as {perplexity:.3g} equal ones"
     room = min(codes, p.indices.size)  # few items cannot use more
     if codes > 1 and used < max(2, _FEW * room):
-        text = f"Codebook collapse: {said}." + _hints(p.model, "codes", "lr")
+        text = f"Codebook collapse: {said}." + hints(p.model, "codes", "lr")
         return found, [Finding("codebook", "bad", text)]
     level: Level = "fair" if used < _HALF * room else "good"
     return found, [Finding("codebook", level, f"{said}.")]
@@ -261,23 +217,6 @@ def _percent(share: float) -> str:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-
-
-_HELP = {
-    "beta": "a smaller beta (it is {:g})",
-    "warmup": "a longer warmup (it is {:g} steps)",
-    "free_bits": "more free_bits (they are {:g})",
-    "lr": "another lr (it is {:g})",
-    "codes": "fewer codes (there are {:g})",
-    "epochs": "more epochs",
-}
-
-
-def _hints(model: Latent, *names: str) -> str:
-    """What may help, of the settings that this model has."""
-    values = {name: getattr(model, name) for name in names if name in parameters(type(model))}
-    helps = [_HELP[name].format(value) for name, value in values.items() if (name, value) != ("beta", 0)]
-    return f" What may help: {', '.join(helps)}." if helps else ""
 
 
 _CHECKS: tuple[Callable[[_Patient], Checked], ...] = (_learning, _against_pca, _code, _codebook, _samples)

@@ -114,16 +114,45 @@ def of_model(model: Any, shape: Shape | None, item: Any) -> Insides:
 
 
 def _of_texts(model: Any, item: Any) -> Insides:
-    """The layers of a writer: nothing is encoded, and each token passes them after those before it."""
+    """The layers of a writer, through which each token passes after those before it; before them a reader's, if any."""
     if item is not None:
         raise InputError("anatomy: activations are shown of pictures and rows, not of texts; leave the item out.")
     if not hasattr(model, "module_"):
         raise ParameterError(
             f"anatomy: a {type(model).__name__} knows its network once it knows its vocabulary; fit it first."
         )
-    shape, layers = model.codec_.spec.shape, parse(model.networks_["decoder"], "network")
-    with torch.device("meta"):
-        return Insides([Part("writer", layers, list(build(layers, shape, "network")))], shape)
+    shape, module = model.codec_.spec.shape, deepcopy(model.module_).eval().to("meta")
+    write, writing = module.decoder, parse(module.decoder.spelling, "decoder")
+    if not model.latent_:
+        return Insides([Part("writer", writing, [write.embedding, *write.body, write.dense])], shape)
+    read, reading = module.encoder, parse(module.encoder.spelling, "encoder")
+    ends = 1 + len(read.body)
+    parts = [
+        Part("encoder", reading[:ends], [read.embedding, *read.body]),
+        Part("encoder", ["last", *reading[ends:]], [_Last(), *read.head]),
+        Part("code", [type(module.bottleneck).__name__.lower()], [_Coding(module, None)]),
+        Part("decoder", writing, [_Telling(write.embedding, shape[0]), *write.body, write.dense]),
+    ]
+    return Insides(parts, shape, None, _beside(module))
+
+
+class _Last(nn.Module):
+    """Of the states after each token the last."""
+
+    def forward(self, h: Tensor) -> Tensor:
+        return h[:, -1]
+
+
+class _Telling(nn.Module):
+    """The first layer of a writer with a code: tokens as vectors, the code (B, D) behind each of them."""
+
+    def __init__(self, embedding: nn.Module, length: int) -> None:
+        super().__init__()
+        self.embedding, self.length = embedding, length
+
+    def forward(self, z: Tensor) -> Tensor:
+        told = self.embedding(z.new_zeros(len(z), self.length))
+        return torch.cat((told, z.unsqueeze(1).expand(-1, self.length, -1)), 2)
 
 
 def _beside(module: nn.Module) -> dict[str, int]:

@@ -45,6 +45,13 @@ MEASURES = {
         "bits a character", "bits", "lower", "of the texts as they are read, without unknown words; a text's end is one"
     ),
     "unknown": Measure("unknown words", "", "", "share of what is told that is <unk>"),
+    "kl": Measure("KL", "nats an item", "", "what the codes cost: divergence of q(z|x) from N(0, I)"),
+    "mutual_information": Measure(
+        "mutual information", "nats", "higher", "what the codes tell of which item it is; log n of n items at most"
+    ),
+    "active_units": Measure("active units", "numbers of the code", "", "those that change with the item"),
+    "restored_words": Measure("words restored", "", "higher", "share of a text's words that come back in their order"),
+    "restored_words_guess": Measure("words of another", "", "", "the same share, of what came back of another text"),
     "frechet": Measure("Frechet distance", "", "lower", "samples against items, as normal densities"),
     "precision": Measure("precision", "", "higher", "share of samples that lie among the items"),
     "recall": Measure("recall", "", "higher", "share of items that lie among the samples"),

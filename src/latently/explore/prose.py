@@ -21,11 +21,14 @@ from ..params import parameters
 from ..progress import early, kept
 from ..spec import PAD, UNKNOWN
 from ..store import atomic
-from . import figures, look
+from . import figures, look, sentences
 from .finding import Finding, Health
 from .page import data_name, duration, embedded, environment
 
 _ITEMS = 2000  # texts looked at, at most
+_CODED = 500  # and where each is told several times
+_DRAWS = 10  # codes drawn of each to tell how likely it is
+_PAIRS = 12  # texts shown beside what came back
 _SAMPLES = 20
 _ENDS = 5  # likeliest and oddest texts shown
 
@@ -43,15 +46,14 @@ class Told:
     counts: NDArray[np.int64]  # (V,) how often each token was to be told
 
     @classmethod
-    def of(cls, model: Any, source: Source) -> Told:
-        """Of these texts."""
-        packed: Packed = model.codec_.pack(source)
-        batches = (packed.take(rows).cpu().numpy() for rows in packed.ordered(torch.arange(len(packed))))
-        rows = [row[row != PAD][1:] for batch in batches for row in batch]
-        counts = np.bincount(np.concatenate(rows), minlength=len(model.codec_.words))
+    def of(cls, model: Any, source: Source, draws: int = _DRAWS, seed: int = 0) -> Told:
+        """Of these texts; where they have codes, by so many draws of each."""
+        rows = _rows(model, source)
+        counts = _counted(model, rows)
+        drawn = {"draws": draws, "seed": seed} if sentences.coded(model) else {}
         return cls(
             [model.codec_.text(row.tolist()) for row in rows],
-            model.log_probability(source),
+            model.log_probability(source, **drawn),
             np.array([len(row) for row in rows]),
             int(counts[UNKNOWN]),
             counts,
@@ -72,22 +74,45 @@ class Told:
         }
 
 
+def _rows(model: Any, source: Source) -> list[NDArray[np.int64]]:
+    """The tokens to tell of each text: its words and its end."""
+    packed: Packed = model.codec_.pack(source)
+    batches = (packed.take(rows).cpu().numpy() for rows in packed.ordered(torch.arange(len(packed))))
+    return [row[row != PAD][1:] for batch in batches for row in batch]
+
+
+def _counted(model: Any, rows: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.bincount(np.concatenate(rows), minlength=len(model.codec_.words))
+
+
 def _perplexity(nll: Any) -> float:
     """Of a token's mean in nats; what no number can hold is cut."""
     return exp(min(700.0, float(nll)))
 
 
-def measured(model: Any, source: Source) -> Found:
+def measured(model: Any, source: Source, draws: int, seed: int) -> Found:
     """The numbers of `evaluate` for these texts."""
-    return Told.of(model, source).numbers
+    found = Told.of(model, source, draws, seed).numbers
+    if not sentences.coded(model):
+        return found
+    return {**found, "nll_draws": draws, **sentences.measured(model, source, seed)}
 
 
-def health(model: Any, seen: Source, held: Source) -> Health:
+def health(model: Any, seen: Source, held: Source, told: Told | None = None) -> Health:
     """Whether a model of texts learned anything: its loss against that before training, and against frequencies alone.
 
     The frequencies are those of the tokens of the texts it was trained on, each counted once more than it occurred.
+    Of a model with codes also whether these are in use, and what of a text comes back.
+
+    Parameters
+    ----------
+    seen, held
+        Texts that it was trained on, and others.
+    told
+        How well it tells the others, where that is known already.
     """
-    told, known = Told.of(model, _some(held, model.seed)), Told.of(model, _some(seen, model.seed)).counts + 1
+    some = _some(model, held)
+    told, known = told or Told.of(model, some), _counted(model, _rows(model, _some(model, seen))) + 1
     numbers = told.numbers
     shares = known / known.sum()
     alone = exp(float(-(told.counts * np.log(shares)).sum() / told.counts.sum()))
@@ -96,11 +121,14 @@ def health(model: Any, seen: Source, held: Source) -> Health:
     found: Found = {"loss": loss, **numbers, "frequency_perplexity": alone}
     if before:
         found["untrained_loss"] = before["loss"]
-    return Health(found, (_learning(loss, before), _telling(numbers["perplexity"], alone), _vocabulary(numbers)))
+    more, said = sentences.health(model, some) if sentences.coded(model) else ({}, [])
+    about = (_learning(loss, before), _telling(numbers["perplexity"], alone), _vocabulary(numbers), *said)
+    return Health({**found, **more}, about)
 
 
-def _some(source: Source, seed: int) -> Source:
-    return source[np.sort(np.random.default_rng(seed).permutation(len(source))[:_ITEMS])]
+def _some(model: Any, source: Source) -> Source:
+    most = _CODED if sentences.coded(model) else _ITEMS
+    return source[np.sort(np.random.default_rng(model.seed).permutation(len(source))[:most])]
 
 
 def _learning(loss: float, before: Mapping[str, float] | None) -> Finding:
@@ -132,8 +160,10 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
     """Writes the curve, `health.json` and `report.html` of a model of texts."""
     seen, held, unseen = parts
     kind = cast(type[Latent], type(model))
-    found, told = health(model, seen, held), Told.of(model, _some(held, model.seed))
-    curve = figures.curves(model.history_)
+    some = _some(model, held)
+    told = Told.of(model, some)
+    found = health(model, seen, held, told)
+    curve, vitals = figures.curves(model.history_), figures.health(found)
     with atomic(folder / "pictures" / "loss.png") as part:
         look.save(curve, part)
     with atomic(folder / "health.json") as part:
@@ -150,7 +180,9 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
         "model": model,
         "health": found,
         "unseen": unseen,
-        "samples": model.write(n=_SAMPLES, seed=model.seed, max_words=model.codec_.spec.shape[0]),
+        "samples": model.sample(_SAMPLES, seed=model.seed),
+        "vitals": vitals and embedded(vitals),
+        **_through_codes(model, some),
         "likeliest": each[:_ENDS],
         "oddest": each[::-1][:_ENDS],
         "curve": embedded(curve),
@@ -165,6 +197,17 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
     return target
 
 
+def _through_codes(model: Any, source: Source) -> Found:
+    """Texts beside what came back of them, and the way from one to another; nothing where there are no codes."""
+    if not sentences.coded(model):
+        return {"pairs": [], "walk": []}
+    back = sentences.Restored.of(model, source[:_PAIRS])
+    return {
+        "pairs": list(zip(back.before, back.after, back.shares.tolist(), strict=True)),
+        "walk": sentences.walk(model, source, model.seed),
+    }
+
+
 def _facts(model: Any, source: Source, parts: tuple[Source, Source, bool]) -> list[tuple[str, str]]:
     seen, held, unseen = parts
     epochs, seconds = len(model.history_), sum(e["seconds"] for e in model.history_)
@@ -173,7 +216,17 @@ def _facts(model: Any, source: Source, parts: tuple[Source, Source, bool]) -> li
         ("Texts", f"{len(seen):,} to train on, {len(held):,} held out" if unseen else "all to train on"),
         ("Vocabulary", f"{len(model.codec_.words):,} tokens, by {model.codec_.unit}, cleaned by {model.codec_.clean}"),
         ("Longest", f"{model.codec_.spec.shape[0]} tokens, start and end among them"),
-        ("Network", model.networks_["decoder"]),
+        *_networks(model),
         ("Weights", f"{sum(p.numel() for p in model.module_.parameters()):,}"),
         ("Training", f"{epochs} epoch{'s' * (epochs != 1)} in {duration(seconds)}"),
+    ]
+
+
+def _networks(model: Any) -> list[tuple[str, str]]:
+    if not sentences.coded(model):
+        return [("Network", model.networks_["decoder"])]
+    return [
+        ("Code", f"{model.latent_} numbers"),
+        ("Encoder", model.networks_["encoder"]),
+        ("Decoder", model.networks_["decoder"]),
     ]

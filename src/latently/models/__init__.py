@@ -29,6 +29,7 @@ from .language import LanguageModel
 from .rae import RAE
 from .sparse import SparseAE
 from .sphere import SphereVAE
+from .textvae import TextVAE
 from .vae import VAE
 from .vaegan import VAEGAN
 from .vamp import VampVAE
@@ -41,7 +42,7 @@ VARIATIONAL = (VAE, BetaVAE, BetaTCVAE, FactorVAE, InfoVAE, WAE, IWAE, MIWAE, CI
 DISCRETE = (VQVAE, FSQ)
 GAMES = (AAE, VAEGAN, GAN, LSGAN, WGAN)
 CONDITIONAL = (ConditionalVAE, ConditionalGAN)
-TEXTS = (LanguageModel,)
+TEXTS = (LanguageModel, TextVAE)
 
 MODELS: dict[str, type[Latent]] = {
     cls.name: cls for cls in (*PLAIN, *VARIATIONAL, *DISCRETE, *GAMES, *CONDITIONAL, *TEXTS)

@@ -174,13 +174,7 @@ class LanguageModel(Latent):
         return self._over(X, super()._normality).astype(np.float64)
 
     def _normality(self, x: Tensor, _: Tensor | None) -> Tensor:
-        """A token's mean: of whole texts the short ones would be the normal ones, whatever they say.
-
-        An unknown word is one of many that `<unk>` stands for, so it costs the choice of one more among the vocabulary.
-        """
-        told = x[:, 1:]
-        unknown = (told == UNKNOWN).sum(1) * log(len(self._codec.words))
-        return (super()._normality(x, _) - unknown) / (told != PAD).sum(1).clamp(min=1)
+        return by_token(super()._normality(x, _), x, self._codec)
 
     def transform(self, X: Any) -> Codes:
         """The mean state of the last recurrent layer over a text's tokens: (n, its size)."""
@@ -247,6 +241,16 @@ class LanguageModel(Latent):
         if prompt[-1:].isspace():
             return added.lstrip(" ")
         return f"{self._codec.separator}{added}" if prompt and added and not before else added
+
+
+def by_token(scores: Tensor, x: Tensor, codec: TextCodec) -> Tensor:
+    """What whole texts x (B, T) score (B,) as a token's mean: by the sum the short ones are normal, whatever they say.
+
+    An unknown word is one of many that `<unk>` stands for, so it costs the choice of one more among the vocabulary.
+    """
+    told = x[:, 1:]
+    unknown = (told == UNKNOWN).sum(1) * log(len(codec.words))
+    return (scores - unknown) / (told != PAD).sum(1).clamp(min=1)
 
 
 def _behind(before: str, after: str) -> str:

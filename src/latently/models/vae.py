@@ -33,9 +33,10 @@ class VAE(Latent):
 
     beta: float = param(1.0, "weight of the divergence from N(0, I)", low=0)
     warmup: int = param(0, "training steps over which beta rises from 0", low=0)
+    cycles: int = param(1, "times that beta rises from 0, each over `warmup` steps, to stay for as many", low=1)
     free_bits: float = param(0.0, "nats a dimension of the code that cost nothing", low=0)
 
     name: ClassVar[str] = "vae"
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
-        return self.assemble(spec, Gaussian(latent, self.beta, self.warmup, self.free_bits))
+        return self.assemble(spec, Gaussian(latent, self.beta, self.warmup, self.free_bits, self.cycles))

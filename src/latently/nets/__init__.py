@@ -42,6 +42,8 @@ from .picture import Pool as Pool
 from .picture import Res as Res
 from .picture import Unpool as Unpool
 from .picture import Up as Up
+from .reader import Reader as Reader
+from .reader import reader as reader
 from .sequence import GRU as GRU
 from .sequence import LSTM as LSTM
 from .sequence import Embed as Embed

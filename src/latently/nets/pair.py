@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ..errors import ParameterError
-from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, Normal
+from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, Normal, Tokens
 from ..spec import Spec
 from .default import NAMED, default, expanded
 from .ending import closed, ended, opening
@@ -15,18 +15,21 @@ from .layer import Layer, Shape, people
 from .memory import connect
 from .network import Network
 from .picture import Conv
+from .reader import Reader, reader, told
 from .spelling import Spelled, build, mirror, parse, shapes, spell
 from .spread import Spread
+from .writer import Writer, writer
 
 LIKELIHOODS = ("auto", "bernoulli", "normal")
+TEXTS = "embed128 lstm256"  # the reader and the writer that nobody spelled
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
     """An encoder, a decoder and a likelihood that fit each other, and how the two networks are spelled."""
 
-    encoder: Network
-    decoder: Network
+    encoder: Network | Reader
+    decoder: Network | Writer
     likelihood: Likelihood
     spelling: dict[str, str]
 
@@ -47,7 +50,7 @@ def pair(
         Spellings or lists of layers (see `nets`), a name (`residual`, `unet`), or None: a good default, and the
         encoder's mirror. The last layer may be left out, and a decoder that begins with pictures is brought to the
         picture that the encoder ended in. A last `sigmoid` before a Bernoulli likelihood is taken into it, which is
-        exact and stabler.
+        exact and stabler. Of texts the encoder is a `Reader`, the decoder a `Writer`, by default of the same layers.
     likelihood
         `auto`, or for pictures `bernoulli` or `normal`; `auto` is `bernoulli` for black and white ones, else `normal`.
         A cross-entropy of grey values says little of how far off they are: a VAE of scikit-learn's digits restores 63 %
@@ -58,6 +61,8 @@ def pair(
     ParameterError
         A spelling does not fit the data, or the likelihood does not.
     """
+    if spec.kind == "text":
+        return _of_texts(spec, bottleneck, encoder, decoder, _likelihood(spec, likelihood))
     front, back = _front(spec), _likelihood(spec, likelihood)
     shape = (front.width,) if front else spec.shape
     down, picture = _encoder(spec, shape, bottleneck, encoder)
@@ -85,6 +90,15 @@ def pair(
         back,
         {"encoder": spell(down), "decoder": spell(up)},
     )
+
+
+def _of_texts(
+    spec: Spec, bottleneck: Bottleneck, encoder: Spelled | None, decoder: Spelled | None, likelihood: Likelihood
+) -> Networks:
+    read = reader(spec, TEXTS if encoder is None else encoder, bottleneck.in_features)
+    mirrored = told(parse(read.spelling, "encoder"))
+    write = writer(spec, mirrored if decoder is None else decoder, bottleneck.features + spec.classes, "decoder")
+    return Networks(read, write, likelihood, {"encoder": read.spelling, "decoder": write.spelling})
 
 
 def natural(spec: Spec, encoder: Spelled | None, grid: bool = False) -> int | None:
@@ -147,12 +161,14 @@ def _likelihood(spec: Spec, likelihood: str) -> Likelihood:
     match spec.kind:
         case "image":
             return Bernoulli() if (spec.binary if likelihood == "auto" else likelihood == "bernoulli") else Normal()
-        case "table" if likelihood == "auto":
-            return Columns(spec)
-        case _:
+        case _ if likelihood != "auto":
             raise ParameterError(
-                f"likelihood={likelihood!r} is for pictures; a table's columns choose their own: 'auto'."
+                f"likelihood={likelihood!r} is for pictures; a table's columns and texts choose their own: 'auto'."
             )
+        case "table":
+            return Columns(spec)
+        case "text":
+            return Tokens()
 
 
 def _encoder(

@@ -58,6 +58,15 @@ class Bottleneck(nn.Module, ABC):
     def start(self, x: Tensor, encoder: Callable[[Tensor], Tensor]) -> None:
         """Before training: begins from some items (n, *S), where a part needs them."""
 
+    def lasts(self, steps: int) -> None:
+        """Before training: is told how many steps it has at most."""
+        return
+
+    @property
+    def rising(self) -> bool:
+        """Whether what is asked in training still becomes harder, so that no epoch can be called the best yet."""
+        return False
+
 
 class Plain(Bottleneck):
     r"""The identity: a narrow layer and nothing else.
@@ -130,21 +139,55 @@ class Drawn(Plain):
 
 
 class Charged(Bottleneck, ABC):
-    """A bottleneck with a price whose weight `beta` rises from 0 over the first `warmup` training steps."""
+    r"""A bottleneck with a price whose weight rises from 0 to `beta` in training, once or in cycles, and then stays.
+
+    .. math:: \beta_t = \beta \min\big(1, (s + 1) / W\big), \quad s = (t - 1) - 2W \min\big(\lfloor (t - 1) / 2W
+              \rfloor, M - 1\big)
+
+    at step t = 1, 2, ..: each of M cycles rises over W steps and stays for as many, the last one to the end. With one
+    cycle this is the plain warm-up.
+
+    Parameters
+    ----------
+    beta
+        The full weight, which is also that of evaluation.
+    warmup
+        W; 0: the full weight from the first step. None: as long as fills the training with whole cycles, half of it
+        rising; the full weight where nobody said how long it is.
+    cycles
+        M.
+
+    References
+    ----------
+    "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing" (Fu et al., 2019); once: "Generating
+    Sentences from a Continuous Space" (Bowman et al., 2016).
+    """
 
     seen: Tensor
 
-    def __init__(self, in_features: int, features: int, beta: float, warmup: int) -> None:
+    def __init__(self, in_features: int, features: int, beta: float, warmup: int | None, cycles: int = 1) -> None:
         super().__init__(in_features, features)
-        self.beta, self.warmup = beta, warmup
+        self.beta, self.cycles, self.shared = beta, cycles, warmup is None
+        self.warmup = warmup or 0
         self.register_buffer("seen", torch.zeros((), dtype=torch.long))
+
+    def lasts(self, steps: int) -> None:
+        if self.shared:
+            self.warmup = steps // (2 * self.cycles)
 
     def weight(self) -> Tensor | float:
         """Beta, as far as it has risen: to be asked once a step."""
         if not (self.training and self.warmup):
             return self.beta
         self.seen += 1
-        return self.beta * (self.seen / self.warmup).clamp(max=1)
+        before = (self.seen - 1) // (2 * self.warmup)  # whole cycles
+        place = self.seen - 2 * self.warmup * before.clamp(max=self.cycles - 1)
+        return self.beta * (place / self.warmup).clamp(max=1)
+
+    @property
+    def rising(self) -> bool:
+        last = (2 * self.cycles - 1) * self.warmup  # the step of the last cycle at which it is full
+        return self.warmup > 0 and int(self.seen) < last
 
 
 class Gaussian(Charged):
@@ -161,8 +204,8 @@ class Gaussian(Charged):
         Numbers in a code, D; the encoder gives 2 D: means, then log-variances.
     beta
         Weight of the divergence.
-    warmup
-        Training steps over which beta rises linearly from 0.
+    warmup, cycles
+        Training steps over which beta rises linearly from 0, and how often; see `Charged`.
     free_bits
         Nats a dimension, averaged over the batch, that cost nothing in training: keeps a code in use.
 
@@ -178,8 +221,10 @@ class Gaussian(Charged):
     0.0
     """
 
-    def __init__(self, features: int, beta: float = 1.0, warmup: int = 0, free_bits: float = 0.0) -> None:
-        super().__init__(2 * features, features, beta, warmup)
+    def __init__(
+        self, features: int, beta: float = 1.0, warmup: int | None = 0, free_bits: float = 0.0, cycles: int = 1
+    ) -> None:
+        super().__init__(2 * features, features, beta, warmup, cycles)
         self.free_bits = free_bits
 
     def forward(self, h: Tensor) -> Code:

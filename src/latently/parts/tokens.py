@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..spec import PAD
+from ..spec import PAD, UNKNOWN
 from .likelihoods import Likelihood
 
 
@@ -18,8 +19,15 @@ class Tokens(Likelihood):
     Its output is the logits (N, V) of the N tokens that are not padding, text after text, so that padding costs
     neither nats nor time. What a decoder wrote by itself, nobody telling it, is tokens (B, T) already.
 
+    Parameters
+    ----------
+    dropout
+        Share of the words that the decoder reads as `<unk>`, drawn anew in each training step: what it is not told it
+        has to look up in the code. It tells all of them, and in evaluation it reads all of them.
+
     References
     ----------
+    Word dropout: "Generating Sentences from a Continuous Space" (Bowman et al., 2016);
     "A Neural Probabilistic Language Model" (Bengio et al., 2003); teacher forcing: "A Learning Algorithm for
     Continually Running Fully Recurrent Neural Networks" (Williams & Zipser, 1989).
 
@@ -31,8 +39,15 @@ class Tokens(Likelihood):
     [512.0, 64.0]
     """
 
+    def __init__(self, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.dropout = dropout
+
     def given(self, x: Tensor) -> tuple[Tensor, ...]:
-        return (x,)
+        if not (self.training and self.dropout):
+            return (x,)
+        lost = (torch.rand(x.shape, device=x.device) < self.dropout) & (x > UNKNOWN)
+        return (x.masked_fill(lost, UNKNOWN),)
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
         return self.surprise(x, out).sum(1)
