@@ -30,6 +30,7 @@ OWN = {  # settings of the TextVAE alone, and their types
     "warmup": int,
     "cycles": int,
     "free_bits": float,
+    "free_nats": float,
     "word_dropout": float,
 }
 TOLD = ("nll", "nll_error", "nll_token", "perplexity", "bits_per_character", "unknown")

@@ -29,7 +29,9 @@ def placed(
     wanted = weight(codec, source)
     if codec.packs is None:
         items, note = _on(packed(codec.pack(source)), device)
-        unused = "A bound on memory has no effect on texts, which stay in memory whole." if gigabytes is not None else ""
+        unused = (
+            "A bound on memory has no effect on texts, which stay in memory whole." if gigabytes is not None else ""
+        )
         return items, " ".join(filter(None, (note, unused)))
     if not (wanted > most if streams is None else streams):
         return _on(packed(codec.pack(source)), device)

@@ -18,7 +18,7 @@ from ..errors import ParameterError
 from ..estimator import model
 from ..estimator.settings import SEEDS
 from ..params import param
-from ..parts import Gaussian, Tokens
+from ..parts import Tokens
 from ..randomness import seeded
 from ..spec import Kind, Spec
 from .language import by_token
@@ -67,17 +67,16 @@ class TextVAE(VAE):
     warmup: int | None = param(  # pyright: ignore[reportIncompatibleVariableOverride]
         None, "training steps over which beta rises from 0; by default so many that half of each cycle rises", low=0
     )
-    free_bits: float = param(0.1, "nats a dimension of the code that cost nothing", low=0)
+    free_nats: float = param(8.0, "nats of the whole code that cost nothing", low=0)
     word_dropout: float = param(
-        0.3, "share of the words before it that the writer does not see in training", low=0, high=1
+        0.0, "share of the words before it that the writer does not see in training", low=0, high=1
     )
 
     name: ClassVar[str] = "text-vae"
     reads: ClassVar[tuple[Kind, ...]] = ("text",)
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
-        bottleneck = Gaussian(latent, self.beta, self.warmup, self.free_bits, self.cycles)
-        return self.assemble(spec, bottleneck, likelihood=Tokens(self.word_dropout))
+        return self.assemble(spec, self.charged(latent), likelihood=Tokens(self.word_dropout))
 
     def code_size(self, spec: Spec) -> int:
         return 32

@@ -35,8 +35,13 @@ class VAE(Latent):
     warmup: int = param(0, "training steps over which beta rises from 0", low=0)
     cycles: int = param(1, "times that beta rises from 0, each over `warmup` steps, to stay for as many", low=1)
     free_bits: float = param(0.0, "nats a dimension of the code that cost nothing", low=0)
+    free_nats: float = param(0.0, "nats of the whole code that cost nothing", low=0)
 
     name: ClassVar[str] = "vae"
 
     def build(self, spec: Spec, latent: int) -> Autoencoder:
-        return self.assemble(spec, Gaussian(latent, self.beta, self.warmup, self.free_bits, self.cycles))
+        return self.assemble(spec, self.charged(latent))
+
+    def charged(self, latent: int) -> Gaussian:
+        """The bottleneck, at the price that was chosen."""
+        return Gaussian(latent, self.beta, self.warmup, self.free_bits, self.cycles, self.free_nats)

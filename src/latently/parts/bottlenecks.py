@@ -208,12 +208,16 @@ class Gaussian(Charged):
         Training steps over which beta rises linearly from 0, and how often; see `Charged`.
     free_bits
         Nats a dimension, averaged over the batch, that cost nothing in training: keeps a code in use.
+    free_nats
+        The same of the whole code, whichever of its numbers carry them: those that carry more than their share need not
+        carry less.
 
     References
     ----------
     "Auto-Encoding Variational Bayes" (Kingma & Welling, 2014); "beta-VAE" (Higgins et al., 2017); free bits:
-    "Improving Variational Inference with Inverse Autoregressive Flow" (Kingma et al., 2016); warm-up: "Ladder
-    Variational Autoencoders" (Sonderby et al., 2016).
+    "Improving Variational Inference with Inverse Autoregressive Flow" (Kingma et al., 2016); of the whole code:
+    "Effective Estimation of Deep Generative Language Models" (Pelsmaeker & Aziz, 2020); warm-up: "Ladder Variational
+    Autoencoders" (Sonderby et al., 2016).
 
     Examples
     --------
@@ -222,15 +226,22 @@ class Gaussian(Charged):
     """
 
     def __init__(
-        self, features: int, beta: float = 1.0, warmup: int | None = 0, free_bits: float = 0.0, cycles: int = 1
+        self,
+        features: int,
+        beta: float = 1.0,
+        warmup: int | None = 0,
+        free_bits: float = 0.0,
+        cycles: int = 1,
+        free_nats: float = 0.0,
     ) -> None:
         super().__init__(2 * features, features, beta, warmup, cycles)
-        self.free_bits = free_bits
+        self.free_bits, self.free_nats = free_bits, free_nats
 
     def forward(self, h: Tensor) -> Code:
         mean, log_var = moments(h)
         kl = divergence(mean, log_var)
-        price = kl.mean(0).clamp(min=self.free_bits).sum() if self.training and self.free_bits else kl.sum(1)
+        free = self.training and (self.free_bits or self.free_nats)
+        price = kl.mean(0).clamp(min=self.free_bits).sum().clamp(min=self.free_nats) if free else kl.sum(1)
         z = drawn(mean, log_var, 1) if self.training else mean
         return Code(z, mean, {"kl": self.weight() * price}, (0.5 * log_var).exp(), kl)
 
