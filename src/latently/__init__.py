@@ -33,11 +33,16 @@ if TYPE_CHECKING:
     from .explore import MEASURES as MEASURES
     from .explore import Anatomy as Anatomy
     from .explore import Health as Health
+    from .explore import Nearest as Nearest
+    from .explore import Neighbors as Neighbors
+    from .explore import WordVectors as WordVectors
     from .explore import anatomy as anatomy
     from .explore import evaluate as evaluate
     from .explore import figures as figures
     from .explore import health as health
+    from .explore import interpolate as interpolate
     from .explore import metrics as metrics
+    from .explore import neighbors as neighbors
     from .explore import report as report
     from .models import AAE as AAE
     from .models import AE as AE
@@ -95,7 +100,22 @@ _WHERE = {
         "TrainingError",
     ),
     "estimator": ("Latent", "model"),
-    "explore": ("Anatomy", "Health", "MEASURES", "anatomy", "evaluate", "figures", "health", "metrics", "report"),
+    "explore": (
+        "Anatomy",
+        "Health",
+        "MEASURES",
+        "Nearest",
+        "Neighbors",
+        "WordVectors",
+        "anatomy",
+        "evaluate",
+        "figures",
+        "health",
+        "interpolate",
+        "metrics",
+        "neighbors",
+        "report",
+    ),
     "models": (
         "AAE",
         "AE",

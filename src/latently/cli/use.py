@@ -12,12 +12,12 @@ import latently
 
 from .speech import json_flag, show
 
-_TABLES = (".csv", ".parquet", ".tsv", ".npy", ".npz")
-_PICTURES = ("", ".npy", ".npz")  # "": a folder
-_GRIDS = (".png", ".jpg", ".jpeg", ".webp")
+TABLES = (".csv", ".parquet", ".tsv", ".npy", ".npz")
+PICTURES = ("", ".npy", ".npz")  # "": a folder
+GRIDS = (".png", ".jpg", ".jpeg", ".webp")
 _PLACES: dict[str, tuple[str, tuple[str, ...]]] = {  # what items of each kind are called, and the endings they go to
-    "image": ("pictures", _PICTURES),
-    "table": ("rows of a table", _TABLES),
+    "image": ("pictures", PICTURES),
+    "table": ("rows of a table", TABLES),
     "text": ("texts", (".txt", ".jsonl")),
 }
 
@@ -46,8 +46,8 @@ def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -
       latently encode runs/photos photos/ -o codes.csv
       latently encode runs/people new-people.csv -o codes.parquet
     """
-    check_out(out, "codes", _TABLES)
-    _spare(out, model, data)
+    check_out(out, "codes", TABLES)
+    spare(out, model, data)
     loaded = latently.load(model)
     source = opened(loaded, data, label)
     codes = loaded.transform(source)
@@ -75,7 +75,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     """
     loaded = latently.load(model)
     check_out(out, *_PLACES[loaded.codec_.spec.kind])
-    _spare(out, model, data)
+    spare(out, model, data)
     source = opened(loaded, data)
     latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
@@ -106,10 +106,10 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     loaded = latently.load(model)
     pictures = loaded.codec_.spec.kind == "image"
     what, endings = _PLACES[loaded.codec_.spec.kind]
-    check_out(out, what, (*_GRIDS, *endings) if pictures else endings)
-    _spare(out, model)
+    check_out(out, what, (*GRIDS, *endings) if pictures else endings)
+    spare(out, model)
     drawn = loaded.sample(count, seed=seed, label=label)
-    if pictures and out.suffix.lower() in _GRIDS:
+    if pictures and out.suffix.lower() in GRIDS:
         latently.figures.save_grid(out, drawn)
     else:
         latently.write(out, drawn)
@@ -133,7 +133,7 @@ def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
         raise latently.OutputError(f"{out} cannot be written: no permission in {there}; choose a folder of yours.")
 
 
-def _spare(out: Path, model: str, *data: str) -> None:
+def spare(out: Path, model: str, *data: str) -> None:
     """Refuses to write over a person's data or model: what was given, and what the run was trained on."""
     run = latently.Run(model)
     trained = [run.settings["data"]] if run.settings_file.is_file() else []
