@@ -89,8 +89,7 @@ def interpolate(
         spare(out, model, *(path for path in (a, b) if Path(path).exists()))
     elif kind == "image":
         raise click.UsageError("pictures cannot be printed; say with --out where they go, such as strip.png")
-    ends = [_end(loaded, one) for one in (a, b)]
-    found = latently.interpolate(loaded, *ends, count, how=how, label=label)
+    found: Any = latently.interpolate(loaded, _end(loaded, a), _end(loaded, b), count, how=how, label=label)
     if out is None:
         show(as_json, {"items": _plain(found)}, "\n".join(found) if kind == "text" else str(found))
         return

@@ -45,7 +45,7 @@ def given(model: Any, what: Any) -> Source:
 def read(model: Any, data: Any) -> Source:
     """Data as `model` takes them: files as those that it was fitted to were opened."""
     codec = model.codec_
-    asked = codec.asked if isinstance(data, str | Path) else {}
+    asked: dict[str, Any] = codec.asked if isinstance(data, str | Path) else {}
     return codec.labelled(open(data, kind=codec.spec.kind, **asked))
 
 

@@ -55,7 +55,8 @@ def neighbors(found: Nearest) -> Figure:
             place = i * k + j
             below = f"{look.short(name, 16)}\n{distances[i, j]:.3g}"
             _tile(axes, found.items[place : place + 1].data[0], low, high, below, look.MUTED)
-    look.dress(figure).get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
+    look.dress(figure)
+    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
     return figure
 
 

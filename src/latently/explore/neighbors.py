@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -107,7 +107,7 @@ class Neighbors:
         if names is not None and len(names) != len(self.codes):
             raise InputError(f"{len(names)} names were given for {len(self.codes)} codes; give one for each.")
         self.names = names
-        self._type = self.codes.dtype if self.codes.dtype in (np.float32, np.float64) else np.dtype(np.float64)
+        self._type = np.dtype(np.float32 if self.codes.dtype == np.float32 else np.float64)
         with np.errstate(over="ignore"):
             self._squares = np.concatenate([np.einsum("ij,ij->i", part, part) for _, part in self._parts()])
         self._check_finite()
@@ -155,17 +155,18 @@ class Neighbors:
         ParameterError
             `k` is no whole number from 1 to the number of other items.
         """
-        rows = np.array([self.row(one) for one in ([item] if isinstance(item, str | Integral) else item)], np.int64)
+        single = isinstance(item, str | int | np.integer)
+        rows = np.array([self.row(one) for one in ([item] if single else cast(Sequence[Any], item))], np.int64)
         self._check_count(k, len(self) - 1)
         found, far = self._nearest(np.asarray(self.codes[rows], np.float64).reshape(len(rows), -1), int(k) + 1)
         itself = found == rows[:, None]
         itself[~itself.any(1), -1] = True  # more copies of it than were asked for stand before it
         shape = (len(rows), int(k))
-        return self._found(found[~itself].reshape(shape), far[~itself].reshape(shape), isinstance(item, str | Integral))
+        return self._found(found[~itself].reshape(shape), far[~itself].reshape(shape), single)
 
     def row(self, item: Any) -> int:
         """The row of an item that is named by its row or its name."""
-        if isinstance(item, Integral) and not isinstance(item, bool) and 0 <= int(item) < len(self):
+        if isinstance(item, int | np.integer) and not isinstance(item, bool) and 0 <= int(item) < len(self):
             return int(item)
         if isinstance(item, str) and item in self._places:
             return self._places[item]
@@ -198,7 +199,7 @@ class Neighbors:
             raise InputError("there is one item and none beside it to find; give data of at least two.")
         if isinstance(k, bool) or not isinstance(k, Integral) or not 1 <= int(k) <= most:
             raise ParameterError(
-                f"neighbors: k={k!r} is not allowed; it is a whole number from 1 to {most}, the items there are to find."
+                f"neighbors: k={k!r} is not allowed; it is a whole number from 1 to {most}, the items to be found."
             )
 
     def _check_finite(self) -> None:
@@ -251,10 +252,8 @@ class Neighbors:
         with np.errstate(over="ignore", invalid="ignore"):
             error = 2 * (len(q) + 8) * (float(kind.eps) * reach * (reach + 2 * length) + float(kind.tiny))
             limit = bound - length**2 + error
-            if 4 * reach**2 < float(kind.max):
-                near = np.flatnonzero(~(guessed > limit))
-            else:  # what overflowed was not guessed at all
-                near = np.arange(len(self))
+            guessable = 4 * reach**2 < float(kind.max)  # what overflowed was not guessed at all
+            near = np.flatnonzero(~(guessed > limit)) if guessable else np.arange(len(self))
         squares = self._far(near, q)
         best = np.lexsort((near, squares))[:k]
         return near[best], squares[best]

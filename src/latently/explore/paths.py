@@ -72,8 +72,10 @@ def interpolate(model: Any, a: Any, b: Any, n: int = 7, *, how: str = "straight"
         raise ParameterError(f"interpolate: n={n!r} is not allowed; it is a whole number, at least 2.")
     if how not in WAYS:
         raise ParameterError(f"interpolate: how={how!r} is not known; it is {' or '.join(map(repr, WAYS))}.")
-    ends = [np.asarray(model.transform(one(model, item, name)), np.float64)[0] for item, name in ((a, "a"), (b, "b"))]
-    return model.inverse_transform(way(*ends, int(n), how), **({} if label is None else {"label": label}))
+    first, last = (
+        np.asarray(model.transform(one(model, item, name)), np.float64)[0] for item, name in ((a, "a"), (b, "b"))
+    )
+    return model.inverse_transform(way(first, last, int(n), how), **({} if label is None else {"label": label}))
 
 
 def way(a: Floats, b: Floats, n: int, how: str) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,7 +36,9 @@ def drawn(words: Sequence[str], vectors: NDArray[np.float64], how: str, seed: in
     note = figure.text(0.03, 0.015, "", fontsize=9)
     for text in (*names, note):
         text.set(fontfamily=list(look.families()), color=look.INK if text is not note else look.MUTED, parse_math=False)
-    count = _placed(figure, axes, names, points)
+    with warnings.catch_warnings():  # a glyph that no font holds is a box, as wide as any
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        count = _placed(figure, axes, names, points)
     note.set_text(f"{len(words):,} words, {count:,} of them named; {about}")
     return figure
 
@@ -50,12 +53,14 @@ def _points(vectors: NDArray[np.float64], how: str, seed: int) -> tuple[NDArray[
     from sklearn.manifold import TSNE
 
     method: Any
-    if how == "pca" or not np.ptp(vectors, axis=0).any():
+    if np.ptp(vectors, axis=0).max() < 1e-12:
+        return np.zeros((len(vectors), 2)), "all are the same"
+    if how == "pca":
         method = PCA(min(2, vectors.shape[1]), random_state=0)
         points = method.fit_transform(vectors)
         points = points if points.shape[1] == 2 else np.hstack([points, np.zeros_like(points)])
-        shares = np.nan_to_num(method.explained_variance_ratio_)
-        return points, f"the two directions hold {shares.sum():.0%} of the variance"
+        share = method.explained_variance_ratio_.sum()
+        return points, f"the two directions hold {share:.0%} of the variance"
     method = TSNE(perplexity=min(30.0, (len(vectors) - 1) / 3), init="pca", random_state=seed)
     return method.fit_transform(vectors).astype(np.float64), "t-SNE: who is near whom counts, how far it is does not"
 
@@ -63,6 +68,7 @@ def _points(vectors: NDArray[np.float64], how: str, seed: int) -> tuple[NDArray[
 def _placed(figure: Any, axes: Any, names: Sequence[Any], points: NDArray[np.float64]) -> int:
     """Moves each name to a side of its dot where it covers no other, or hides it; how many are seen."""
     renderer: Any = FigureCanvasAgg(figure).get_renderer()
+    axes.autoscale_view()  # the transform does not know of the points before
     dots = axes.transData.transform(points)
     page = figure.bbox
     taken = np.empty((0, 4))  # left, bottom, right, top of the names that stand

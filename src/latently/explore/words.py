@@ -28,8 +28,8 @@ class WordVectors:
 
     .. math:: \mathrm{likeness}(u, v) = \frac{u \cdot v}{\lVert u \rVert \lVert v \rVert}
 
-    Those of a model are the rows of its embedding: what its decoder reads for each word. Padding, `<start>`, `<end>` and
-    `<unk>` are no words and are left out. "Word" is whatever the model's token is.
+    Those of a model are the rows of its embedding: what its decoder reads for each word. Padding, `<start>`, `<end>`
+    and `<unk>` are no words and are left out. "Word" is whatever the model's token is.
 
     Parameters
     ----------
@@ -76,10 +76,10 @@ class WordVectors:
         decoder = model.module_.decoder if hasattr(model, "module_") else None
         if not isinstance(decoder, Writer):
             raise InputError(
-                f"{type(model).__name__} is no fitted model of texts and knows no words; give one such as LanguageModel, "
-                "after fit."
+                f"{type(model).__name__} is no fitted model of texts and knows no words; give a fitted one, such as "
+                "LanguageModel."
             )
-        table = cast(Any, decoder.embedding).weight.detach().cpu().float().numpy()
+        table = cast(Any, decoder.embedding).table.weight.detach().cpu().float().numpy()
         return cls(model.codec_.words[UNKNOWN + 1 :], table[UNKNOWN + 1 :].copy())
 
     def __len__(self) -> int:
@@ -128,7 +128,7 @@ class WordVectors:
             raise InputError(f"a vector of shape {shape} was given; those of the words have {self.vectors.shape[1]}.")
         length = np.linalg.norm(vector) or 1.0
         likeness = self._directions @ (vector / length)
-        order = np.argsort(-likeness, kind="stable").tolist()
+        order = cast(list[int], np.argsort(-likeness, kind="stable").tolist())
         itself = self._places[word] if isinstance(word, str) else None
         return [(self.words[i], float(likeness[i])) for i in order if i != itself][: int(k)]
 
@@ -173,7 +173,7 @@ class WordVectors:
             count, size = (int(number) for number in lines[0].split())
         except ValueError as error:
             raise InputError(
-                f"{path}, line 1: {lines[0][:40]!r} does not say how many words and numbers there are, as in '7000 128'; "
+                f"{path}, line 1: {lines[0][:40]!r} does not say how many words and numbers follow, as in '7000 128'; "
                 "give a file of word2vec's text format."
             ) from error
         for number, line in enumerate(lines[1 : count + 1], start=2):
@@ -210,7 +210,7 @@ class WordVectors:
         ParameterError
             `how` is not known, or there are too few words.
         """
-        some = self.words[: int(words)] if isinstance(words, Integral) else [str(word) for word in words]
+        some = self.words[: int(words)] if isinstance(words, int | np.integer) else [str(word) for word in words]
         if how not in ("pca", "tsne"):
             raise ParameterError(f"map: how={how!r} is not known; it is 'pca' or 'tsne'.")
         if len(some) < 3:
