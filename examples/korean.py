@@ -28,17 +28,16 @@ def main() -> None:
     network, epochs = ("embed128 lstm512", 6) if args.full else ("embed32 lstm96", 4)
     model = latently.LanguageModel(network=network, epochs=epochs, lr=0.001 if args.full else 0.01).fit(source)
     found = latently.evaluate(model, source[-500:])
-    print(
-        f"{source.summary}; {network}: {found['bits_per_character']:.2f} bits a character of the last, partly learned from"
-    )
+    bits = found["bits_per_character"]
+    print(f"{source.summary}; {network}: {bits:.2f} bits a character of the last, partly learned from")
 
     print("\nwritten:")
-    for prompt in PROMPTS:
-        print(f"{prompt!r:<10}{model.write(prompt, max_words=40, temperature=0.7, seed=1)}")
+    for seed, prompt in enumerate(PROMPTS):
+        print(f"{prompt!r:<10}{model.write(prompt, max_words=40, temperature=0.7, seed=seed)}")
     vectors = latently.WordVectors.of(model)
     some = [sign for sign in SHOWN if sign in vectors]
     table(("syllable", "most like it"), [(sign, " ".join(one for one, _ in vectors.nearest(sign, 6))) for sign in some])
-    save(args, "syllables", vectors.map(min(250, len(vectors))))
+    save(args, "loss", latently.figures.curves(model.history_))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Words to vectors: an embedding as a table that tokens look up, and what it learns when a model tells word by word.
 
-Two texts of five tokens each become (2, 5, 32): a vector of 32 numbers for each token, one of the rows of a table with
-1,000. Before training the rows mean nothing. A language model that tells each word from those before it moves words that are
+Two texts of five tokens each become (2, 5, 32): for each token a vector of 32 numbers, a row of a table of 1,000.
+Before training they mean nothing. A language model that tells each word from those before it moves words that are
 used alike together; words that are not among the 1,000 are one token, `<unk>`.
 """
 
@@ -25,9 +25,8 @@ def main() -> None:
         network=f"embed{SIZE} lstm128", epochs=8 if args.full else 3, lr=0.001 if args.full else 0.005
     ).fit(source)
     event = latently.kept(model.history_)
-    print(
-        f"held-out loss: {model.untrained_['loss']:.1f} nats a text before training, {event['validation']['loss']:.1f} after"
-    )
+    before, after = model.untrained_["loss"], event["validation"]["loss"]
+    print(f"held-out loss: {before:.1f} nats a text before training, {after:.1f} after")
 
     vectors = latently.WordVectors.of(model)
     rows = []

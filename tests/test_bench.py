@@ -63,6 +63,13 @@ def test_drawn_digits_are_nearer_to_real_ones_than_pythaes_best():
     assert min(ours) < min(theirs)
 
 
+def test_neighbours_are_found_in_the_time_that_was_asked_for():
+    found = json.loads((RESULTS / "neighbors.json").read_text("utf-8"))
+    assert found["finished"] and found["settings"]["cores"] == 2
+    ours = found["results"]["1,000,000 codes of 64: ours, ms a query"]
+    assert ours <= 60 and ours < found["results"]["1,000,000 codes of 64: scikit-learn brute, ms a query"]
+
+
 def quick(module, *more, cwd=ROOT, **env):
     """Runs a measurement as a person does, on few items; gives what it printed."""
     asked = [sys.executable, "-m", f"bench.{module}", "--quick", *more]
@@ -244,3 +251,8 @@ def test_made_up_pictures_are_white_with_a_black_disc():
     assert X.shape == (50, 28, 28) and X.dtype == np.uint8
     assert set(np.unique(X)) == {0, 255}
     assert 0.02 < (X == 0).mean() < 0.6
+
+
+def test_the_neighbours_bench_runs_on_few_codes():
+    assert "2,000 codes of 16: ours, ms a query" in quick("neighbors")
+    assert all(value > 0 for value in quickly_found("neighbors").values())

@@ -25,7 +25,8 @@ def linked(codes: NDArray[Any], distance: float) -> list[Rows]:
     >>> linked(np.array([[0.0], [5.0], [0.5], [9.0], [1.0], [9.0]]), 0.5)
     [array([0, 2, 4]), array([3, 5])]
     """
-    axis = int(np.argmax(codes[:: max(1, len(codes) // 100_000)].std(0, dtype=np.float64)))
+    some = codes[:: max(1, len(codes) // 100_000)]
+    axis = int(np.argmax(some.std(0, dtype=np.float64)))
     values = codes[:, axis].astype(np.float64)
     order = np.argsort(values, kind="stable")
     roots, waiting, count = np.arange(len(codes)), list[tuple[Rows, Rows]](), 0
@@ -44,7 +45,8 @@ def _links(codes: NDArray[Any], order: Rows, values: Floats, distance: float) ->
     """Pairs of rows that are within the distance, some at a time."""
     for start in range(0, len(order), _LEFT):
         rows = order[start : start + _LEFT]
-        end = int(np.searchsorted(values, np.nextafter(values[start + len(rows) - 1] + distance, np.inf), "right"))
+        reach: Any = np.nextafter(values[start + len(rows) - 1] + distance, np.inf)
+        end = int(np.searchsorted(values, reach, "right"))
         left = codes[rows].astype(np.float64)
         squares = np.einsum("ij,ij->i", left, left)[:, None]
         for behind in range(start, end, _RIGHT):

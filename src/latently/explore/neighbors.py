@@ -156,7 +156,7 @@ class Neighbors:
             `k` is no whole number from 1 to the number of other items.
         """
         single = isinstance(item, str | int | np.integer)
-        rows = np.array([self.row(one) for one in ([item] if single else cast(Sequence[Any], item))], np.int64)
+        rows = np.array([self.row(one) for one in ([item] if single else cast(list[Any], item))], np.int64)
         self._check_count(k, len(self) - 1)
         found, far = self._nearest(np.asarray(self.codes[rows], np.float64).reshape(len(rows), -1), int(k) + 1)
         itself = found == rows[:, None]
@@ -166,8 +166,8 @@ class Neighbors:
 
     def row(self, item: Any) -> int:
         """The row of an item that is named by its row or its name."""
-        if isinstance(item, int | np.integer) and not isinstance(item, bool) and 0 <= int(item) < len(self):
-            return int(item)
+        if isinstance(item, Integral) and type(item) is not bool and 0 <= int(cast(int, item)) < len(self):
+            return int(cast(int, item))
         if isinstance(item, str) and item in self._places:
             return self._places[item]
         what = f"named {item!r}" if isinstance(item, str) else f"{item!r}"
@@ -209,8 +209,8 @@ class Neighbors:
             bad = ~np.isfinite(part).all(1)
             if bad.any():
                 raise InputError(
-                    f"the code in row {start + int(bad.argmax())} holds values that are missing or infinite; leave such "
-                    "items out."
+                    f"the code in row {start + int(bad.argmax())} holds values that are missing or infinite; leave "
+                    "such items out."
                 )
 
     def _parts(self) -> Iterator[tuple[int, NDArray[Any]]]:

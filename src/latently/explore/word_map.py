@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from ..errors import LatentlyWarning
 from . import look
 
 _SIDES = (  # of its dot, where a name may stand, best first
@@ -29,16 +30,23 @@ def drawn(words: Sequence[str], vectors: NDArray[np.float64], how: str, seed: in
     axes = figure.add_axes((0.02, 0.05, 0.96, 0.93))
     axes.set_axis_off()
     axes.scatter(*points.T, s=7, color=look.OTHERS, linewidths=0)
-    axes.margins(0.05)
+    for bound, values in ((axes.set_xlim, points[:, 0]), (axes.set_ylim, points[:, 1])):
+        room = 0.06 * float(np.ptp(values)) or 1.0
+        bound(float(values.min()) - room, float(values.max()) + room)
     names = [
         axes.annotate(look.short(_seen(word), 18), point, fontsize=8) for word, point in zip(words, points, strict=True)
     ]
     note = figure.text(0.03, 0.015, "", fontsize=9)
     for text in (*names, note):
         text.set(fontfamily=list(look.families()), color=look.INK if text is not note else look.MUTED, parse_math=False)
-    with warnings.catch_warnings():  # a glyph that no font holds is a box, as wide as any
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with warnings.catch_warnings(record=True) as missing:  # a glyph that no font holds is a box, as wide as any
+        warnings.filterwarnings("always", message="Glyph .* missing from font")
         count = _placed(figure, axes, names, points)
+    if missing:
+        said = (
+            "no installed font holds some of these words, which are drawn as boxes; install one, such as Noto Sans CJK."
+        )
+        warnings.warn(said, LatentlyWarning, stacklevel=3)
     note.set_text(f"{len(words):,} words, {count:,} of them named; {about}")
     return figure
 
@@ -68,7 +76,6 @@ def _points(vectors: NDArray[np.float64], how: str, seed: int) -> tuple[NDArray[
 def _placed(figure: Any, axes: Any, names: Sequence[Any], points: NDArray[np.float64]) -> int:
     """Moves each name to a side of its dot where it covers no other, or hides it; how many are seen."""
     renderer: Any = FigureCanvasAgg(figure).get_renderer()
-    axes.autoscale_view()  # the transform does not know of the points before
     dots = axes.transData.transform(points)
     page = figure.bbox
     taken = np.empty((0, 4))  # left, bottom, right, top of the names that stand
