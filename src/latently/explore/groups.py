@@ -46,7 +46,7 @@ def _links(codes: NDArray[Any], order: Rows, values: Floats, distance: float) ->
     for start in range(0, len(order), _LEFT):
         rows = order[start : start + _LEFT]
         reach: Any = np.nextafter(values[start + len(rows) - 1] + distance, np.inf)
-        end = int(np.searchsorted(values, reach, "right"))
+        end = int(cast(Any, np.searchsorted(values, reach, "right")))
         left = codes[rows].astype(np.float64)
         squares = np.einsum("ij,ij->i", left, left)[:, None]
         for behind in range(start, end, _RIGHT):

@@ -166,8 +166,9 @@ class Neighbors:
 
     def row(self, item: Any) -> int:
         """The row of an item that is named by its row or its name."""
-        if isinstance(item, Integral) and type(item) is not bool and 0 <= int(cast(int, item)) < len(self):
-            return int(cast(int, item))
+        number = -1 if isinstance(item, bool) or not isinstance(item, Integral) else int(item)
+        if 0 <= number < len(self):
+            return number
         if isinstance(item, str) and item in self._places:
             return self._places[item]
         what = f"named {item!r}" if isinstance(item, str) else f"{item!r}"
