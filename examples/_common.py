@@ -18,7 +18,28 @@ look: Any = latently.figures.look
 SHADES = "plasma"  # from dark to bright through hues that all eyes can tell apart
 
 
-def asked(about: str) -> Namespace:
+PICTURES = "pictures with labels, 28 x 28: a folder such as MNIST's; by default scikit-learn's digits"
+TEXTS = Path(__file__).parents[2] / "shared" / "data" / "text"
+PLAYS = "tinyshakespeare.txt"
+SONNET = (
+    """Shall I compare thee to a summer's day?
+Thou art more lovely and more temperate:
+Rough winds do shake the darling buds of May,
+And summer's lease hath all too short a date;
+Sometime too hot the eye of heaven shines,
+And often is his gold complexion dimm'd;
+And every fair from fair sometime declines,
+By chance or nature's changing course untrimm'd;
+But thy eternal summer shall not fade,
+Nor lose possession of that fair thou ow'st;
+So long as men can breathe or eyes can see,
+So long lives this, and this gives life to thee.
+I love thee so, that thou art all my love.""".splitlines()
+    * 20
+)
+
+
+def asked(about: str, data: str = PICTURES) -> Namespace:
     """What stands on the command line: `full`, `data`, `out`."""
     parser = ArgumentParser(description=about)
     size = parser.add_mutually_exclusive_group()
@@ -26,9 +47,7 @@ def asked(about: str) -> Namespace:
         "--quick", action="store_true", help="small data and short trainings, seconds; what happens anyway"
     )
     size.add_argument("--full", action="store_true", help="all data and long trainings")
-    parser.add_argument(
-        "--data", help="pictures with labels, 28 x 28: a folder such as MNIST's; by default scikit-learn's digits"
-    )
+    parser.add_argument("--data", help=data)
     name = Path(sys.argv[0]).stem
     parser.add_argument(
         "--out", type=Path, default=Path("examples-out", name), help="where pictures go; by default %(default)s"
@@ -52,6 +71,12 @@ def digits(args: Namespace, some: int) -> tuple[np.ndarray, np.ndarray]:
     weights = np.maximum(0, 1 - abs(places[:, None] - np.arange(8)))  # (20, 8): straight lines between neighbours
     grey = np.clip(weights @ found.images @ weights.T / 16 * 1.2 - 0.1, 0, 1)
     return np.pad(grey * 255, ((0, 0), (4, 4), (4, 4))).astype(np.uint8)[:most], found.target[:most]
+
+
+def texts(args: Namespace, file: str) -> str | list[str]:
+    """Where the texts are: those asked for, a file beside the repository, or a sonnet over and over."""
+    there = TEXTS / file
+    return args.data or (str(there) if there.exists() else SONNET if file == PLAYS else [])
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

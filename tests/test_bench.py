@@ -244,3 +244,8 @@ def test_made_up_pictures_are_white_with_a_black_disc():
     assert X.shape == (50, 28, 28) and X.dtype == np.uint8
     assert set(np.unique(X)) == {0, 255}
     assert 0.02 < (X == 0).mean() < 0.6
+
+
+def test_the_neighbours_bench_runs_on_few_codes():
+    assert "2,000 codes of 16: ours, ms a query" in quick("neighbors")
+    assert all(value > 0 for value in quickly_found("neighbors").values())

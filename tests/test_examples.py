@@ -31,12 +31,13 @@ class Printed(str):
 def run(tmp_path, monkeypatch, capsys):
     """Runs an example as from the command line; gives what it printed, after a look at its pictures."""
 
-    def run(name, *pictures):
+    def run(name, *pictures, beside=()):
         monkeypatch.syspath_prepend(str(EXAMPLES))
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", [f"{name}.py", "--quick"])
         runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
-        made = {p.stem: np.asarray(Image.open(p).convert("L")) for p in (tmp_path / "examples-out" / name).iterdir()}
+        files = [p for p in (tmp_path / "examples-out" / name).iterdir() if p.name not in beside]
+        made = {p.stem: np.asarray(Image.open(p).convert("L")) for p in files}
         assert made.keys() == set(pictures)
         assert all(picture.std() > 10 for picture in made.values())
         return Printed(capsys.readouterr().out)
@@ -114,6 +115,34 @@ def test_arithmetic(run):
     assert four > 90 > 10 > no_nine
     assert no_four < 10
     assert nine > 40
+
+
+@pytest.mark.filterwarnings("ignore::latently.errors.LatentlyWarning")  # lines left out, texts cut
+def test_words(run, tmp_path):
+    said = run("words", "words", beside=("vectors.txt",))
+    assert "32,000 weights and makes (2, 5) -> (2, 5, 32)" in said
+    assert "wherever it stands: True" in said
+    before, after = map(float, re.search(r"held-out loss: ([\d.]+) .*, ([\d.]+) after", said).groups())
+    assert after < 0.9 * before
+    assert len(re.findall(r"^\w+ +\w+.*, .+ {3}\d\.\d{4}$", said, re.MULTILINE)) >= 3
+    count, size = (tmp_path / "examples-out/words/vectors.txt").read_text("utf-8").splitlines()[0].split()
+    assert 20 < int(count) <= 997 and size == "32"
+
+
+@pytest.mark.filterwarnings("ignore::latently.errors.LatentlyWarning")
+def test_prose(run):
+    said = run("prose", "loss")
+    assert len(re.findall(r"^(?:always|as likely|bolder|of the|the likeliest).* i love", said, re.MULTILINE)) == 5
+    assert 1 < float(re.search(r"perplexity (\d+)", said)[1]) < 400  # of about 4,000 words
+    assert sum(float(p) for p in re.findall(r"^\S+ {3,}(0\.\d{4})$", said, re.MULTILINE)) < 1
+
+
+@pytest.mark.filterwarnings("ignore::latently.errors.LatentlyWarning")
+def test_korean(run):
+    said = run("korean", "loss")
+    assert 0 < float(re.search(r"([\d.]+) bits a character", said)[1]) < 8
+    assert re.search(r"^'이 영화' +이 영화", said, re.MULTILINE)
+    assert len(re.findall(r"^\S {5,}\S( \S){5}$", said, re.MULTILINE)) >= 3
 
 
 def test_every_example_is_tested_and_listed():

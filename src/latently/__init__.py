@@ -34,14 +34,19 @@ if TYPE_CHECKING:
     from .explore import Anatomy as Anatomy
     from .explore import Anomalies as Anomalies
     from .explore import Health as Health
+    from .explore import Nearest as Nearest
+    from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
+    from .explore import WordVectors as WordVectors
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
     from .explore import evaluate as evaluate
     from .explore import explain as explain
     from .explore import figures as figures
     from .explore import health as health
+    from .explore import interpolate as interpolate
     from .explore import metrics as metrics
+    from .explore import neighbors as neighbors
     from .explore import report as report
     from .models import AAE as AAE
     from .models import AE as AE
@@ -105,14 +110,19 @@ _WHERE = {
         "Anomalies",
         "Health",
         "MEASURES",
+        "Nearest",
+        "Neighbors",
         "Reasons",
+        "WordVectors",
         "anatomy",
         "anomalies",
         "evaluate",
         "explain",
         "figures",
         "health",
+        "interpolate",
         "metrics",
+        "neighbors",
         "report",
     ),
     "models": (

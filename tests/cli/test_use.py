@@ -117,9 +117,9 @@ def test_the_place_is_checked_before_the_work(
 def test_every_ending_that_is_let_through_can_be_written(
     call: Call, picture_run: Path, table_run: Path, pictures: Path, tmp_path: Path
 ) -> None:
-    for ending in use._TABLES:  # pyright: ignore[reportPrivateUsage]
+    for ending in use.TABLES:
         assert call("encode", picture_run, pictures, "-o", tmp_path / f"codes{ending}").exit_code == 0
-    for ending in (*use._GRIDS, *use._PICTURES):  # pyright: ignore[reportPrivateUsage]
+    for ending in (*use.GRIDS, *use.PICTURES):
         assert call("sample", picture_run, "-n", 2, "-o", tmp_path / f"new{ending}").exit_code == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, use, write
+from . import anatomy, anomalies, demo, evaluate, fit, look, places, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -25,6 +25,8 @@ Start here:
 Then:
   latently encode runs/photos photos/ -o codes.csv
   latently sample runs/photos -n 64 -o grid.png
+  latently neighbors runs/photos photos/ --query 0 -o alike.png
+  latently interpolate runs/photos a.png b.png -o strip.png
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
   latently write runs/plays --prompt "i love"
@@ -55,6 +57,9 @@ for _command in (
     use.reconstruct,
     use.sample,
     write.write,
+    places.neighbors,
+    places.interpolate,
+    places.words,
     anomalies.anomalies,
     evaluate.evaluate,
     look.info,

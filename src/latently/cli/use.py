@@ -12,12 +12,12 @@ import latently
 
 from .speech import json_flag, show
 
-_TABLES = (".csv", ".parquet", ".tsv", ".npy", ".npz")
-_PICTURES = ("", ".npy", ".npz")  # "": a folder
-_GRIDS = (".png", ".jpg", ".jpeg", ".webp")
+TABLES = (".csv", ".parquet", ".tsv", ".npy", ".npz")
+PICTURES = ("", ".npy", ".npz")  # "": a folder
+GRIDS = (".png", ".jpg", ".jpeg", ".webp")
 _PLACES: dict[str, tuple[str, tuple[str, ...]]] = {  # what items of each kind are called, and the endings they go to
-    "image": ("pictures", _PICTURES),
-    "table": ("rows of a table", _TABLES),
+    "image": ("pictures", PICTURES),
+    "table": ("rows of a table", TABLES),
     "text": ("texts", (".txt", ".jsonl")),
 }
 
@@ -51,7 +51,7 @@ def encode(model: str, data: str, label: str | None, text: str | None, out: Path
       latently encode runs/photos photos/ -o codes.csv
       latently encode runs/people new-people.csv -o codes.parquet
     """
-    check_out(out, "codes", _TABLES)
+    check_out(out, "codes", TABLES)
     spare(out, model, data)
     loaded = latently.load(model)
     source = opened(loaded, data, label, text)
@@ -111,10 +111,10 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     loaded = latently.load(model)
     pictures = loaded.codec_.spec.kind == "image"
     what, endings = _PLACES[loaded.codec_.spec.kind]
-    check_out(out, what, (*_GRIDS, *endings) if pictures else endings)
+    check_out(out, what, (*GRIDS, *endings) if pictures else endings)
     spare(out, model)
     drawn = loaded.sample(count, seed=seed, label=label)
-    if pictures and out.suffix.lower() in _GRIDS:
+    if pictures and out.suffix.lower() in GRIDS:
         latently.figures.save_grid(out, drawn)
     else:
         latently.write(out, drawn)

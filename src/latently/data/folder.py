@@ -88,6 +88,26 @@ def pictures(path: Path, asked: Asked) -> ImageSource:
     )
 
 
+def picture(path: Path, size: Size) -> ImageSource:
+    """A single file's picture, brought to that size.
+
+    Raises
+    ------
+    InputError
+        It cannot be read as a picture.
+    """
+    facts = path.stat()
+    entry = Entry(path.name, (facts.st_size, facts.st_mtime_ns), lambda: path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        seen = _look(entry)
+        found = seen if isinstance(seen, str) else _decode(entry, seen, size, seen.form)
+    if isinstance(found, str):
+        raise InputError(f"{path} cannot be read as a picture ({found}); give another one.")
+    sizes = np.array([found[1]], np.int64)
+    return ImageSource(found[0][None], sizes=sizes, names=[path.name], origin=str(path.absolute()), size=size)
+
+
 def _in_folder(root: Path) -> Iterator[Entry]:
     for folder, inner, files in os.walk(root, followlinks=False):
         inner[:] = [name for name in inner if not _hidden(name)]

@@ -1,4 +1,4 @@
-"""Looking at a trained model: figures, numbers, its health, its quality against plain methods, and one report."""
+"""Looking at a trained model and using its codes: neighbours, ways, words; figures, numbers, health, one report."""
 
 from . import figures as figures
 from . import metrics as metrics
@@ -12,6 +12,10 @@ from .health import Health as Health
 from .health import health as health
 from .measures import MEASURES as MEASURES
 from .measures import Measure as Measure
+from .neighbors import Nearest as Nearest
+from .neighbors import Neighbors as Neighbors
+from .neighbors import neighbors as neighbors
+from .paths import interpolate as interpolate
 from .pictures import picture_grid as picture_grid
 from .quality import Comparison as Comparison
 from .quality import compare as compare
@@ -19,3 +23,4 @@ from .reasons import Reasons as Reasons
 from .reasons import explain as explain
 from .report import report as report
 from .report import write_report as write_report
+from .words import WordVectors as WordVectors

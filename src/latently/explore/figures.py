@@ -24,6 +24,7 @@ from . import tables
 from .health_figure import health as health
 from .hourglass import activations as activations
 from .hourglass import hourglass as hourglass
+from .near_figure import neighbors as neighbors
 from .odd_figure import oddest as oddest
 from .pictures import Pictures, scaled, shown, value_range
 from .pictures import picture_grid as picture_grid
@@ -135,8 +136,8 @@ def parts(history: Sequence[Event]) -> list[str]:
     return terms if len(terms) > 1 else []
 
 
-def save_grid(path: str | Path, items: Pictures) -> Path:
-    """Writes pictures as one grid, whole or not at all; the ending chooses the format.
+def save_grid(path: str | Path, items: Pictures, columns: int | None = None) -> Path:
+    """Writes pictures as one grid, `columns` in a row, whole or not at all; the ending chooses the format.
 
     Raises
     ------
@@ -144,7 +145,7 @@ def save_grid(path: str | Path, items: Pictures) -> Path:
         The file cannot be written.
     """
     path = Path(path)
-    grid = picture_grid(items)
+    grid = picture_grid(items, columns)
     with atomic(path) as part:
         (grid.convert("RGB") if path.suffix.lower() in (".jpg", ".jpeg") else grid).save(part)
     return path
