@@ -50,9 +50,11 @@ def encode(model: str, data: str, label: str | None, out: Path, as_json: bool) -
     _spare(out, model, data)
     loaded = latently.load(model)
     source = opened(loaded, data, label)
-    codes = loaded.transform(source)
-    latently.write(out, codes, names=source.names, labels=source.labels)
-    items, latent = codes.shape
+    if source.scanned:
+        latently.write(out, ((loaded.transform(part), part.names, part.labels) for part in source.parts()))
+    else:
+        latently.write(out, loaded.transform(source), names=source.names, labels=source.labels)
+    items, latent = len(source), loaded.latent_
     result = {"codes": str(out), "items": items, "latent": latent}
     show(as_json, result, f"Wrote the codes of {items:,} items, {latent} numbers each, to {out}")
 
@@ -77,7 +79,10 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     check_out(out, *_PLACES[loaded.codec_.spec.kind])
     _spare(out, model, data)
     source = opened(loaded, data)
-    latently.write(out, loaded.reconstruct(source), names=source.names)
+    if source.scanned:
+        latently.write(out, ((loaded.reconstruct(part), None, None) for part in source.parts()))
+    else:
+        latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
 
 
@@ -149,5 +154,5 @@ def _spare(out: Path, model: str, *data: str) -> None:
 def opened(model: latently.Latent, data: str, label: str | None = None) -> latently.Source:
     """`data` as `model` takes it: pictures in the size of those that it was trained on, texts cleaned like them."""
     codec = model.codec_
-    source = latently.open(data, kind=codec.spec.kind, labels=label, **codec.asked)
+    source = latently.open(data, kind=codec.spec.kind, labels=label, memory=model.memory, **codec.asked)
     return source if label is not None else codec.labelled(source)

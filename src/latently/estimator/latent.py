@@ -348,7 +348,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
         if not reset:
             validation.check_is_fitted(self)
-        source = open_data(X) if reset else self.codec_.labelled(open_data(X))
+        source = open_data(X, memory=self.memory)
+        source = source if reset else self.codec_.labelled(source)
         if reset and source.kind not in self.reads:
             kinds = " and ".join(READS[kind] for kind in self.reads)
             raise InputError(
