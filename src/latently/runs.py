@@ -172,7 +172,8 @@ class Run:
         }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
-            source = open_data(data, kinds=kinds, size=size, labels=labels, **{"memory": model.memory, **reading})
+            given: dict[str, Any] = {"memory": model.memory, **reading}
+            source = open_data(data, kinds=kinds, size=size, labels=labels, **given)
             fitting = model.begin(source)
         except Exception:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import latently
-from latently import InputError, LatentlyWarning
+from latently import InputError
 from latently.data import cache, fit_codec, table_copy, tally
 from latently.data import scanned as scanned_table
 from latently.data.scanned import ScannedTable
@@ -143,8 +143,8 @@ def test_a_bad_cell_is_named_by_its_row(tmp_path):
     pl.DataFrame({"a": [float(i) for i in range(50)], "b": [0.0] * 41 + [np.inf] + [1.0] * 8}).write_parquet(path)
     with pytest.raises(InputError, match=r"column 'b' holds inf in row 41"):
         fit_codec(latently.open(path, memory=0))
+    (tmp_path / "u.parquet").write_bytes(b"plain")
     with pytest.raises(InputError, match="cannot be read as Parquet"):
-        (tmp_path / "u.parquet").write_bytes(b"plain")
         latently.open(tmp_path / "u.parquet", memory=0)
 
 
@@ -158,6 +158,8 @@ def test_labels(both):
     for column in ("age", "married"):
         held, scanned = both(frame(), "t.parquet", labels=column)
         assert scanned.labels.tolist() == held.labels.tolist() and scanned.labels.dtype == held.labels.dtype
+    handed = scanned.labelled([*range(100)])
+    assert handed[np.array([5, 7])].labels.tolist() == [5, 7] and handed.fingerprint() != scanned.fingerprint()
     with pytest.raises(InputError, match="that the table does not have; it has"):
         scanned.labelled("twon")
 

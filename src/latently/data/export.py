@@ -30,10 +30,10 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
         `.txt`, one a line, or `.jsonl`, one a line as JSON, with their names and labels where given.
     items
         Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures; a list of
-        strings. An iterator gives rows of a table or codes in parts, each with its names and its labels or None: (items,
-        names, labels); no more than one of them is held, and they go to `.csv`, `.tsv`, `.parquet` or `.npy`.
-        In a folder, pictures that are neither true and false nor of 8 or 16 bits get one scale for all of them, so that values of
-        0 to 1 become 0 to 255, as do those of 0 to 16; see `shown`.
+        strings. In a folder, pictures that are neither true and false nor of 8 or 16 bits get one scale for all of
+        them, so that values of 0 to 1 become 0 to 255, as do those of 0 to 16; see `shown`.
+        An iterator gives codes or rows of a table in parts, each with its names and labels or None: (items, names,
+        labels). No more than one part is held; they go to `.csv`, `.tsv`, `.parquet` or `.npy`.
     names
         One an item: the files' names, sub-folders kept, in a folder; a first column "name" beside codes.
     labels

@@ -42,7 +42,8 @@ def write_parts(path: Path, parts: Iterator[Part], frame: Callable[..., DataFram
 
 
 def _array(items: Any, frame: Callable[..., DataFrame]) -> NDArray[Any]:
-    array: NDArray[Any] = np.asarray(items if isinstance(items, np.ndarray) else frame(items, None, None).to_numpy())
+    given = cast(Any, items) if isinstance(items, np.ndarray) else frame(items, None, None).to_numpy()
+    array: NDArray[Any] = np.asarray(given)
     if array.dtype == object:
         raise InputError("the table holds more than numbers; choose .csv or .parquet.")
     return array

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import narwhals as nw
@@ -47,7 +48,8 @@ class ScannedTable(TableSource):
         self, table: Copy, rows: Picked | None = None, columns: list[str] | None = None, **common: Any
     ) -> None:
         picked = range(table.height) if rows is None else rows
-        Source.__init__(self, len(picked), **{"names": picked, **common})  # a row is called by its number
+        Source.__init__(self, len(picked), **common)
+        self._names = cast(Any, picked)  # a row is called by its number
         self.copy, self.picked = table, picked
         self._columns = table.empty.columns if columns is None else columns
         self._held: DataFrame | None = None
@@ -100,13 +102,14 @@ class ScannedTable(TableSource):
         import polars as pl
 
         dtype = self.copy.empty.schema[self._columns[place]]
-        if not (dtype.is_numeric() or dtype in (pl.String, pl.Boolean, pl.Categorical, pl.Enum)) or dtype.is_decimal():
+        listed = isinstance(dtype, pl.Categorical | pl.Enum)
+        if dtype.is_decimal() or not (dtype.is_numeric() or listed or isinstance(dtype, pl.String | pl.Boolean)):
             return None
 
         def parts() -> Iterator[Series]:
             for part in self._cells(place):
                 known = part.filter(part.is_not_nan()) if dtype.is_float() else part
-                yield known.cast(pl.String) if dtype in (pl.Categorical, pl.Enum) else known
+                yield known.cast(pl.String) if listed else known
 
         return frequencies(parts)
 
@@ -141,8 +144,8 @@ class ScannedTable(TableSource):
         return self._common(rows) | {"names": [str(row) for row in _of(self.picked, rows)]}
 
     def labelled(self, labels: Any) -> Self:
-        if not isinstance(labels, str | int):
-            return Source.labelled(self, labels)
+        if not isinstance(labels, str | Integral):
+            return super().labelled(labels)
         name = self._label(labels)
         if name is None:
             return self
@@ -211,8 +214,8 @@ class ScannedTable(TableSource):
         wanted = rows * self.copy.weight
         if rows > self.copy.group and wanted > (free := memory.free()):
             raise InputError(
-                f"{rows:,} rows of {self.copy.origin} take about {wanted / 1e9:.1f} GB and {free / 1e9:.1f} GB of memory "
-                "are free; take them a part at a time, as in: for part in source.parts(100_000)."
+                f"{rows:,} rows of {self.copy.origin} take about {wanted / 1e9:.1f} GB and {free / 1e9:.1f} GB of "
+                "memory are free; take them a part at a time, as in: for part in source.parts(100_000)."
             )
 
 

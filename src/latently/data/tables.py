@@ -150,7 +150,7 @@ class TableSource(Source):
         return Counter(cells) if all(isinstance(v, str | int | float | bool) for v in cells) else None
 
     def labelled(self, labels: Any) -> Self:
-        if isinstance(self.table, np.ndarray) or not isinstance(labels, str | Integral):
+        if self.container == "numpy" or not isinstance(labels, str | Integral):
             return super().labelled(labels)
         name = self._label(labels)
         if name is None:
@@ -163,7 +163,7 @@ class TableSource(Source):
         other.labels, other.label = self._tidied(name), name
         return other
 
-    def _label(self, labels: Name) -> Name | None:
+    def _label(self, labels: Name | Integral) -> Name | None:
         """The column of that name, which can be the labels; None where it was taken out already."""
         if self.label is not None and str(labels) == str(self.label):
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def frequencies(parts: Callable[[], Iterable[Series]], most: int = CANDIDATES) -
         table = pl.concat([table, counted]).group_by("value").sum() if table.height else counted
         if table.height > most:
             cut = True
-            beyond = cast(Any, table["count"].sort(descending=True)[most])
+            beyond = table["count"].sort(descending=True)[most]
             table = table.filter(pl.col("count") > beyond).with_columns(pl.col("count") - beyond)
     if cut and table.height:
         candidates = table.select("value")
