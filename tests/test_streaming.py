@@ -51,6 +51,8 @@ source = latently.open(data, memory=float(memory))
 source.fingerprint()
 model = latently.AE(latent=2, epochs=1, encoder=network, batch_size=256, memory=float(memory))
 model.fit(source)
+if source.scanned:
+    latently.write(data + "-codes.parquet", ((model.transform(part), part.names, None) for part in source.parts()))
 assert model.transform(source).shape == (len(source), 2)
 assert model.score_samples(source).shape == (len(source),)
 print((peak() - before) // 1024)
@@ -277,6 +279,18 @@ def test_a_file_larger_than_the_memory_given_takes_no_more(tmp_path, kind):
         assert measured(tmp_path, "8") > peak + 0.5 * size
 
 
-def measured(tmp_path, memory):
-    given = [sys.executable, "-c", PEAK, str(tmp_path / "x.npy"), memory]
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from Linux' /proc")
+def test_a_table_file_larger_than_the_memory_given_takes_no_more(tmp_path):
+    one = pl.DataFrame({f"x{j}": column for j, column in enumerate(np.random.default_rng(0).normal(size=(60, 20_000)))})
+    one.write_parquet(tmp_path / "one")
+    pl.scan_parquet([tmp_path / "one"] * 40, glob=False).sink_parquet(tmp_path / "x.parquet")
+    size = 40 * one.estimated_size() // 2**20
+    assert size >= 350  # MB
+    peak = measured(tmp_path, "0.01", "x.parquet")
+    assert peak < 1.3 * size, peak  # what polars reads ahead, two pools of 64 MB, and groups of 32 MB
+    assert measured(tmp_path, "8", "x.parquet") > peak + 0.3 * size  # so that the measure can fail
+
+
+def measured(tmp_path, memory, name="x.npy"):
+    given = [sys.executable, "-c", PEAK, str(tmp_path / name), memory]
     return int(subprocess.run(given, capture_output=True, text=True, check=True).stdout)

@@ -156,10 +156,8 @@ class TableSource(Source):
         if name is None:
             return self
         other = copy(self)
-        other._table, other._native = (
-            self.table.drop(cast(str, name)),
-            LIBRARIES[self.container].drop(self.native, name),
-        )
+        frame: Any = self.table
+        other._table, other._native = frame.drop(name), LIBRARIES[self.container].drop(self.native, name)
         other.labels, other.label = self._tidied(name), name
         return other
 
