@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -88,7 +89,8 @@ def tables(run: Run, threads: int, quick: bool) -> None:
                 table(path, times * ROWS)
                 size = f"{times * ROWS:,} rows of {ending} ({path.stat().st_size / 1e6:.0f} MB)"
                 for place, memory in (("disk", 0.0), ("memory", 100.0)):
-                    run.found(**{f"{size} from {place}, peak MB": round(peak(path, memory, threads, epochs=1))})
+                    found: dict[str, Any] = {f"{size} from {place}, peak MB": round(peak(path, memory, threads, 1))}
+                    run.found(**found)
 
 
 def made(path: Path, gigabytes: float) -> None:
