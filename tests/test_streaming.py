@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from sklearn.datasets import load_digits
 
 import latently
@@ -40,13 +42,17 @@ def peak():  # not ru_maxrss, which begins at what the parent process held
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 torch.set_num_threads(1)
 data, memory = sys.argv[1:]
+if data.endswith((".csv", ".parquet")):
+    import polars
 network = "dense16 relu"  # tiny, and so is one batch of it
 latently.AE, torch.optim.Adam([torch.zeros(1, requires_grad=True)])
 before = peak()
-source = latently.open(data)
+source = latently.open(data, memory=float(memory))
 source.fingerprint()
 model = latently.AE(latent=2, epochs=1, encoder=network, batch_size=256, memory=float(memory))
 model.fit(source)
+if source.scanned:
+    latently.write(data + "-codes.parquet", ((model.transform(part), part.names, None) for part in source.parts()))
 assert model.transform(source).shape == (len(source), 2)
 assert model.score_samples(source).shape == (len(source),)
 print((peak() - before) // 1024)
@@ -116,6 +122,87 @@ def test_what_is_said_of_a_part_is_said_once_and_names_the_row(monkeypatch, tmp_
     with pytest.warns(latently.LatentlyWarning, match="hold values from .* to 3.5") as warned:
         model.transform(np.concatenate([floats, np.full((1, 3, 3), 3.5, np.float32)]))
     assert len(warned) == 1
+
+
+def table(path, rows):
+    rng = np.random.default_rng(0)
+    mixed = rng.normal(size=(rows, 2)) @ rng.normal(size=(2, 6))
+    frame = pl.DataFrame({f"x{j}": column for j, column in enumerate(mixed.T)})
+    towns = pl.Series("town", np.array(["Jeju", "Seoul", "Busan"])[(mixed[:, 0] > 0) + 0 + (mixed[:, 1] > 0)])
+    frame = frame.with_columns(towns, pl.Series("name", [f"person {i}" for i in range(rows)]))
+    frame = frame.with_columns(pl.when(pl.int_range(rows) % 7 > 0).then("x3").alias("x3"))
+    frame.write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:column 'name' left out")
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_table_of_a_file_is_all_that_it_is_in_memory(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr("latently.data.table_copy.FEWEST", 100)
+    monkeypatch.setattr("latently.data.table_copy.MOST", 100)
+    monkeypatch.setattr("latently.data.scanned.HELD", 50)
+    path = table(tmp_path / f"t.{ending}", 1000)
+    memory, disk = (latently.AE(latent=2, epochs=10, memory=given).fit(path) for given in (1.0, 0))
+    one, two = (model.history_[-1]["validation"]["loss"] for model in (memory, disk))
+    assert two < one + 0.1 * abs(one)
+    held, source = latently.open(path), latently.open(path, memory=0)
+    assert source.scanned and not held.scanned
+    for verb in (disk.transform, disk.score_samples):
+        np.testing.assert_allclose(verb(source), verb(held), rtol=1e-5, atol=1e-6)
+    assert disk.reconstruct(source).equals(disk.reconstruct(held))
+    assert disk.reconstruct(source)["name"].equals(held.data["name"])
+    assert latently.health(disk, source).numbers == latently.health(disk, held).numbers
+    assert latently.evaluate(disk, source, draws=5) == latently.evaluate(disk, held, draws=5)
+    run = latently.Run(tmp_path / "run")
+    list(run.fit(latently.AE(latent=2, epochs=2, memory=0), path))
+    assert latently.report(run).exists() and run.settings["scanned"]
+
+
+@pytest.mark.filterwarnings("ignore:column 'name' left out")
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "npy"])
+def test_what_is_written_in_parts_is_what_is_written_at_once(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr("latently.data.table_copy.FEWEST", 64)
+    monkeypatch.setattr("latently.data.table_copy.MOST", 64)
+    monkeypatch.setattr("latently.data.scanned.HELD", 50)
+    source = latently.open(table(tmp_path / "t.parquet", 200), memory=0, labels="town")
+    model = latently.AE(latent=2, epochs=1, memory=1).fit(source)
+    one, two = tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+    latently.write(one, model.transform(source), names=source.names, labels=source.labels)
+    latently.write(two, ((model.transform(part), part.names, part.labels) for part in source.parts()))
+    read = {
+        "csv": pl.read_csv,
+        "tsv": pl.read_csv,
+        "parquet": pl.read_parquet,
+        "npy": lambda p: pl.from_numpy(np.load(p)),
+    }
+    assert_frame_equal(read[ending](one), read[ending](two))
+    if ending != "npy":
+        latently.write(one, model.reconstruct(source))
+        latently.write(two, ((model.reconstruct(part), None, None) for part in source.parts()))
+        assert_frame_equal(read[ending](one), read[ending](two))
+        assert [p.name for p in tmp_path.iterdir() if "part" in p.name] == []
+    with pytest.raises(latently.InputError, match="items that come in parts go to"):
+        latently.write(tmp_path / "three.npz", iter(()))
+
+
+@pytest.mark.filterwarnings("ignore:column 'name' left out")
+def test_a_run_on_a_table_of_a_file_goes_on_as_it_began(tmp_path):
+    path = table(tmp_path / "t.csv", 300)
+    weighed = []
+    for name, epochs in (("alone", (4,)), ("twice", (2, 4))):
+        run = latently.Run(tmp_path / name)
+        list(run.fit(latently.AE(latent=2, epochs=epochs[0], memory=0), path))
+        settings = json.loads(run.settings_file.read_text())
+        settings["params"]["memory"] = 1.0  # as where more memory is free now
+        run.settings_file.write_text(json.dumps(settings))
+        if epochs[1:]:
+            assert len(list(run.resume(epochs=4))) == 2
+        weighed.append(weights(run.model_file))
+    assert all(np.array_equal(weighed[0][name], weighed[1][name]) for name in weighed[0])
+    with path.open("a") as file:
+        file.write(path.read_text().splitlines()[-1] + "\n")
+    with pytest.raises(latently.InputError, match="not those that"):
+        list(run.resume(epochs=5))
 
 
 def start(out, data, resume):
@@ -192,6 +279,18 @@ def test_a_file_larger_than_the_memory_given_takes_no_more(tmp_path, kind):
         assert measured(tmp_path, "8") > peak + 0.5 * size
 
 
-def measured(tmp_path, memory):
-    given = [sys.executable, "-c", PEAK, str(tmp_path / "x.npy"), memory]
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from Linux' /proc")
+def test_a_table_file_larger_than_the_memory_given_takes_no_more(tmp_path):
+    one = pl.DataFrame({f"x{j}": column for j, column in enumerate(np.random.default_rng(0).normal(size=(60, 20_000)))})
+    one.write_parquet(tmp_path / "one")
+    pl.scan_parquet([tmp_path / "one"] * 40, glob=False).sink_parquet(tmp_path / "x.parquet")
+    size = 40 * one.estimated_size() // 2**20
+    assert size >= 350  # MB
+    peak = measured(tmp_path, "0.01", "x.parquet")
+    assert peak < 1.3 * size, peak  # what polars reads ahead, two pools of 64 MB, and groups of 32 MB
+    assert measured(tmp_path, "8", "x.parquet") > peak + 0.3 * size  # so that the measure can fail
+
+
+def measured(tmp_path, memory, name="x.npy"):
+    given = [sys.executable, "-c", PEAK, str(tmp_path / name), memory]
     return int(subprocess.run(given, capture_output=True, text=True, check=True).stdout)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from .params import check, from_params, plain
 from .train import Event
 
 SETTINGS = {"model", "params", "data", "kind", "kinds", "size", "fingerprint"}
+_MEMORY = {True: 0.0, False: inf}  # as it was opened at first: the fingerprint hangs on it
 CHECKPOINT_EVERY = 2.0  # seconds: epochs of a small table take milliseconds, and a write that is safe takes 20 of them
 
 
@@ -117,6 +119,7 @@ class Run:
             "kind": settings["kind"],
             "kinds": settings["kinds"],
             "size": size,
+            "memory": _MEMORY.get(settings.get("scanned", False), settings["params"].get("memory")),
             **settings.get("reading", {}),
         }
         source, label = open_data(place, **asked), settings.get("labels")
@@ -165,10 +168,12 @@ class Run:
             "reading": reading,
             "fingerprint": None,
             "streams": None,
+            "scanned": None,
         }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
-            source = open_data(data, kinds=kinds, size=size, labels=labels, **reading)
+            given: dict[str, Any] = {"memory": model.memory, **reading}
+            source = open_data(data, kinds=kinds, size=size, labels=labels, **given)
             fitting = model.begin(source)
         except Exception:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
@@ -283,4 +288,5 @@ def _of(source: Source, streams: bool) -> dict[str, Any]:
         "reading": source.reading.given,
         "fingerprint": source.fingerprint(),
         "streams": streams,
+        "scanned": source.scanned,
     }

@@ -55,9 +55,11 @@ def encode(model: str, data: str, label: str | None, text: str | None, out: Path
     spare(out, model, data)
     loaded = latently.load(model)
     source = opened(loaded, data, label, text)
-    codes = loaded.transform(source)
-    latently.write(out, codes, names=source.names, labels=source.labels)
-    items, latent = codes.shape
+    if source.scanned:
+        latently.write(out, ((loaded.transform(part), part.names, part.labels) for part in source.parts()))
+    else:
+        latently.write(out, loaded.transform(source), names=source.names, labels=source.labels)
+    items, latent = len(source), len(loaded.get_feature_names_out())
     result = {"codes": str(out), "items": items, "latent": latent}
     show(as_json, result, f"Wrote the codes of {items:,} items, {latent} numbers each, to {out}")
 
@@ -82,7 +84,10 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     check_out(out, *_PLACES[loaded.codec_.spec.kind])
     spare(out, model, data)
     source = opened(loaded, data)
-    latently.write(out, loaded.reconstruct(source), names=source.names)
+    if source.scanned:
+        latently.write(out, ((loaded.reconstruct(part), None, None) for part in source.parts()))
+    else:
+        latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
 
 
@@ -157,5 +162,5 @@ def opened(model: latently.Latent, data: str, label: str | None = None, text: st
     asked = codec.asked
     if text is not None:
         asked["text"] = text
-    source = latently.open(data, kind=codec.spec.kind, labels=label, **asked)
+    source = latently.open(data, kind=codec.spec.kind, labels=label, memory=model.memory, **asked)
     return source if label is not None else codec.labelled(source)

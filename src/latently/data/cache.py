@@ -110,20 +110,60 @@ def keep(
     OutputError
         The folder cannot be written, or the disk is too small.
     """
+
+    def written(part: Path) -> tuple[tuple[int, ...], dict[str, Any]]:
+        rows = 0
+        with part.open("wb") as out:
+            for values in parts:
+                out.write(np.ascontiguousarray(values, dtype).data)
+                rows += len(values)
+        return (rows, *shape[1:]), facts()
+
+    return _kept(key, written, prod(shape) * np.dtype(dtype).itemsize, np.dtype(dtype).str, beside)
+
+
+def keep_file(key: str, write: Callable[[Path], dict[str, Any]], wanted: int) -> Stored:
+    """Writes an entry that is a file of any form, its bytes being the array: whole or not at all.
+
+    Parameters
+    ----------
+    write
+        Writes the file at a path and gives the facts to keep beside it.
+    wanted
+        Bytes that it may take.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written, or the disk is too small.
+    """
+
+    def written(part: Path) -> tuple[tuple[int, ...], dict[str, Any]]:
+        facts = write(part)
+        return (part.stat().st_size,), facts
+
+    return _kept(key, written, wanted, np.dtype(np.uint8).str, ())
+
+
+def _kept(
+    key: str,
+    write: Callable[[Path], tuple[tuple[int, ...], dict[str, Any]]],
+    wanted: int,
+    dtype: str,
+    beside: Collection[str],
+) -> Stored:
+    """The entry that `write` makes at a path, giving its shape and its facts."""
     facts_file, file = _files(key)
-    wanted, there = prod(shape) * np.dtype(dtype).itemsize, memory.room(folder())
+    there = memory.room(folder())
     if wanted > there:
         raise OutputError(
             f"{wanted / 1e9:.1f} GB are needed in {folder()}, where {there / 1e9:.1f} GB are free; make room, or set "
             "LATENTLY_CACHE to a folder on a larger disk."
         )
-    rows = 0
     try:
-        with atomic(file) as part, part.open("wb") as out:
-            for values in parts:
-                out.write(np.ascontiguousarray(values, dtype).data)
-                rows += len(values)
-        stored = Stored(file, (rows, *shape[1:]), np.dtype(dtype).str, facts())
+        with atomic(file) as part:
+            shape, facts = write(part)
+        stored = Stored(file, shape, dtype, facts)
         told = {"shape": stored.shape, "dtype": stored.dtype, "facts": stored.facts}
         with atomic(facts_file) as part:  # last: it makes the entry valid
             part.write_text(json.dumps(told), "utf-8")

@@ -57,10 +57,9 @@ class Codec(ABC):
     def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
         """The items of an array (n, *spec.shape), in the types that `like`, or else the fitted data, came in."""
 
-    def restored(self, parts: Iterable[tuple[Source, NDArray[Any]]]) -> Any:
-        """The items of all parts of a source, each as `restore` gives it in the types that it came in."""
-        sources, found = zip(*parts, strict=True)
-        return self.restore(np.concatenate(found), sources[0].whole or sources[0])
+    def restored(self, parts: Iterable[tuple[Source, NDArray[Any]]], whole: Source) -> Any:
+        """The items of all parts of a source, as `restore` gives them in the types that it came in."""
+        return self.restore(np.concatenate([found for _, found in parts]), whole)
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import narwhals as nw
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .codec import real
-from .frames import LIBRARIES, Name, integral
+from .frames import Name, integral
 from .tables import KINDS, TableSource
 
 LEVELS = 255  # categories that are told apart; one more stands for all others
@@ -103,10 +102,7 @@ def _flat(value: object) -> bool:
 
 def detect(source: TableSource) -> tuple[list[Column], list[str]]:
     """The columns of `source` with their kinds and categories, and what is to be said about those left out."""
-    if isinstance(source.table, np.ndarray):
-        dtypes = dict.fromkeys(source.columns, str(source.table.dtype))
-    else:
-        dtypes = LIBRARIES[source.container].dtypes(source.native)
+    dtypes = source.dtypes
     columns: list[Column] = []
     reasons: dict[str, list[str]] = {}
     for j, name in enumerate(source.columns):
@@ -133,14 +129,15 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
     if wanted == "ignored":
         return "ignored", ""
     empty = "ignored", "every cell is missing"
-    if isinstance(source.table, np.ndarray):
-        kind = "boolean" if source.table.dtype == bool else "number"
-        hollow = source.table.dtype.kind == "f" and np.isnan(source.table[0, place])
+    if source.container == "numpy":
+        table = cast(NDArray[Any], source.table)
+        kind = "boolean" if table.dtype == bool else "number"
+        hollow = table.dtype.kind == "f" and np.isnan(table[0, place])
         hollow = hollow and bool(np.isnan(source.cells(place)).all())
         return empty if hollow else (wanted or kind, "")
-    series = source.series(place)
-    dtype, present = series.dtype, len(series) - series.null_count()
-    if not present or (dtype.is_float() and bool(series.drop_nulls().is_nan().all())):
+    seen = source.seen(place)
+    dtype = seen.dtype
+    if seen.hollow:
         return empty
     if wanted:
         return wanted, ""
@@ -151,7 +148,7 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
     if isinstance(dtype, nw.Date | nw.Datetime):
         return "date", ""
     if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
-        names = dtype == nw.String and present > FEW and series.drop_nulls().n_unique() >= UNIQUE * present
+        names = dtype == nw.String and seen.present > FEW and seen.distinct() >= UNIQUE * seen.present
         return (
             ("ignored", 'nearly every text differs, as names do; kinds={...: "category"} keeps it')
             if names
@@ -162,23 +159,10 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
 
 def _levels(source: TableSource, place: int) -> tuple[Any, ...] | None:
     """The known categories: the most frequent first, of equals in the order of their text; None where JSON has none."""
-    cells = [v for v in _cells(source, place) if v is not None]
-    if any(not isinstance(v, str | int | float | bool) for v in cells):
+    counts = source.counted(place)
+    if counts is None:
         return None
-    counts = Counter(cells)
     return tuple(sorted(counts, key=lambda v: (-counts[v], str(v)))[:LEVELS])
-
-
-def _cells(source: TableSource, place: int) -> list[Any]:
-    """One column as plain Python values, None where missing."""
-    if isinstance(source.table, np.ndarray):
-        column = source.cells(place)
-        cells, gaps = column.tolist(), np.isnan(column)
-    else:
-        series = source.series(place)
-        gaps = (series.is_null() | series.is_nan() if series.dtype.is_float() else series.is_null()).to_numpy()
-        cells = series.to_list()
-    return [None if gap else v for v, gap in zip(cells, gaps, strict=True)]
 
 
 def read(source: TableSource, columns: Sequence[Column], places: Sequence[int]) -> Iterator[tuple[slice, Numbers]]:
@@ -247,7 +231,7 @@ def _seconds(column: Column, source: TableSource, place: int) -> Numbers:
 def _indices(column: Column, source: TableSource, place: int) -> Numbers:
     index = {value: float(i) for i, value in enumerate(column.categories)}
     other = float(len(index))
-    return np.array([np.nan if v is None else index.get(v, other) for v in _cells(source, place)], np.float64)
+    return np.array([np.nan if v is None else index.get(v, other) for v in source.values(place)], np.float64)
 
 
 _READ: dict[str, Callable[[Column, TableSource, int], Numbers]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from PIL import Image
 
 from ..errors import InputError
 from ..store import atomic
+from .export_parts import Part, write_parts
 from .export_texts import TEXTS, write_texts
 from .texts import strings
 
@@ -29,9 +30,10 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
         `.txt`, one a line, or `.jsonl`, one a line as JSON, with their names and labels where given.
     items
         Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures; a list of
-        strings. In a folder,
-        pictures that are neither true and false nor of 8 or 16 bits get one scale for all of them, so that values of
-        0 to 1 become 0 to 255, as do those of 0 to 16; see `shown`.
+        strings. In a folder, pictures that are neither true and false nor of 8 or 16 bits get one scale for all of
+        them, so that values of 0 to 1 become 0 to 255, as do those of 0 to 16; see `shown`.
+        An iterator gives codes or rows of a table in parts, each with its names and labels or None: (items, names,
+        labels). No more than one part is held; they go to `.csv`, `.tsv`, `.parquet` or `.npy`.
     names
         One an item: the files' names, sub-folders kept, in a folder; a first column "name" beside codes.
     labels
@@ -57,6 +59,9 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
     'z0,z1\\n0.5,1.0\\n'
     """
     path = Path(path)
+    if isinstance(items, Iterator):
+        write_parts(path, cast(Iterator[Part], items), _frame)
+        return path
     count = len(items)
     if names is not None and len(names) != count:
         raise InputError(f"{len(names)} names were given for {count} items; give one for each.")

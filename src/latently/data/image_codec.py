@@ -209,18 +209,18 @@ class ImageCodec(Codec):
             restored[rows] = self._values(x[rows], size, dtype, channels, flat)
         return restored
 
-    def restored(self, parts: Iterable[tuple[Source, NDArray[Any]]]) -> Any:
+    def restored(self, parts: Iterable[tuple[Source, NDArray[Any]]], whole: Source) -> Any:
         found = deque[Any](self.restore(x, source) for source, x in parts)
         if len(found) == 1:
             return found[0]
         if any(isinstance(part, list) for part in found) or len({part.shape[1:] for part in found}) > 1:
             return [picture for part in found for picture in part]
-        whole, done = np.empty((sum(map(len, found)), *found[0].shape[1:]), found[0].dtype), 0
+        joined, done = np.empty((sum(map(len, found)), *found[0].shape[1:]), found[0].dtype), 0
         while found:  # let go of as they are copied
             part = found.popleft()
-            whole[done : done + len(part)] = part
+            joined[done : done + len(part)] = part
             done += len(part)
-        return whole
+        return joined
 
     def _sizes(self, count: int, shown: ImageSource | None) -> list[Size]:
         """The size that each restored picture gets."""

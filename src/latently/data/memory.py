@@ -8,6 +8,8 @@ from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")
 MEMORY = Path("/proc/meminfo")
+GIGABYTE = 10**9
+SHARE = 0.5  # of the memory that is free: the rest is for the networks, and for whatever else runs
 UNSAID = 4 * 2**30  # bytes taken for free where a system does not say: less than most have
 
 
@@ -17,6 +19,15 @@ def free() -> int:
     Files that the system merely keeps at hand count as free: it lets go of them.
     """
     return max(0, min(_of_machine(), _of_group()))
+
+
+def allowed(gigabytes: float | None) -> float:
+    """Bytes that data may take: so many gigabytes, or half of what is free where nobody said.
+
+    >>> allowed(0.5)
+    500000000.0
+    """
+    return SHARE * free() if gigabytes is None else gigabytes * GIGABYTE
 
 
 def room(folder: Path) -> int:

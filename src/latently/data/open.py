@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,6 +31,7 @@ def open(
     vocabulary: int | None = None,
     clean: str | None = None,
     length: int | None = None,
+    memory: float | None = None,
 ) -> Source:
     """Looks at data and tells what they are, without turning them into numbers yet.
 
@@ -69,6 +70,10 @@ def open(
     length
         Texts: the most tokens of one, `<start>` and `<end>` among them, at least 3; longer ones are cut. By default as
         many as 99.5 % of the texts have, at most 256.
+    memory
+        `.csv`, `.tsv` and `.parquet`: gigabytes of memory that the table may take. A larger one is copied once into the
+        cache folder and read from there a part at a time. By default half of what is free. Everything else is held as
+        it comes.
 
     Returns
     -------
@@ -98,9 +103,13 @@ def open(
         raise InputError(
             f'kinds={kinds!r} does not say which column is what; it is a dict such as {{"town": "category"}}.'
         )
+    if memory is not None and not (
+        isinstance(cast(Any, memory), Real) and not isinstance(memory, bool) and memory >= 0
+    ):
+        raise InputError(f"memory={memory!r} is no size; it is a number of gigabytes, at least 0, or None.")
     label = cast(Name, labels) if isinstance(labels, str | Integral) else None
     reading = texts.read_as(text, unit, vocabulary, clean, length)
-    asked = Asked(kind, dict(kinds or {}), None if size is None else _size(size), reading, label)
+    asked = Asked(kind, dict(kinds or {}), None if size is None else _size(size), reading, label, memory)
     source = _opened(x, asked)
     if isinstance(source, tables.TableSource) and (text is not None or kind == "text"):
         source = texts.source_of_column(source if label is None else source.labelled(label), reading)

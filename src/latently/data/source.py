@@ -58,6 +58,7 @@ class Asked:
     size: Size | None = None
     reading: Reading = Reading()
     label: Name | None = None
+    memory: float | None = None  # gigabytes that a table may take
 
 
 class Source(ABC):
@@ -82,6 +83,7 @@ class Source(ABC):
 
     kind: ClassVar[Kind]
     reading: Reading = Reading()  # of texts alone
+    scanned: ClassVar[bool] = False  # whether items are read from a copy in the cache as they are asked for
 
     def __init__(
         self,
@@ -177,9 +179,16 @@ class Source(ABC):
                 digest.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
         return digest.hexdigest()
 
-    def parts(self, rows: int) -> Iterator[Self]:
-        """The source, so many rows at a time; what is said of one part is said of all."""
-        if len(self) <= rows:
+    def parts(self, rows: int | None = None) -> Iterator[Self]:
+        """The source, at most so many rows at a time; what is said of one part is said of all.
+
+        By default all of what lies in memory, and as much of what lies on disk as is quick to hold.
+
+        >>> from latently import open
+        >>> [len(part) for part in open([[1.0], [2.0], [3.0]]).parts(2)]
+        [2, 1]
+        """
+        if rows is None or len(self) <= rows:
             yield self
             return
         for start in range(0, len(self), rows):

@@ -16,6 +16,7 @@ from .codec import Codec
 from .image_codec import ImageCodec
 from .images import ImageSource
 from .on_disk import OnDisk
+from .scanned import ScannedTable
 from .source import Source
 
 if TYPE_CHECKING:
@@ -77,5 +78,7 @@ def _packed(codec: Codec, source: Source) -> Iterator[NDArray[Any]]:
 
 def _made_of(source: Source) -> list[str]:
     """The entry of the cache that the source itself lies in, if any."""
+    if isinstance(source, ScannedTable):
+        return [source.copy.path.stem]
     lying = place(source.pixels.transpose(0, 3, 1, 2)) if isinstance(source, ImageSource) else None
     return [lying[0].stem] if lying else []

@@ -15,6 +15,7 @@ from .blocks import BLOCK, large
 from .codec import Codec
 from .columns import CELLS, Column, Numbers, detect, learn, read
 from .frames import LIBRARIES, integral, numeric
+from .scanned import ScannedTable
 from .source import Name, Source, other_kind
 from .tables import TableSource
 
@@ -114,6 +115,11 @@ class TableCodec(Codec):
             raise other_kind(source, "table")
         used = self.used
         packed = np.empty((len(source), len(used)), np.float32)
+        if source.scanned:
+            done = 0
+            for part in source.parts(max(1, BLOCK // (8 * len(used)))):
+                packed[done : (done := done + len(part))] = self.pack(part).numpy()
+            return torch.from_numpy(packed)  # pyright: ignore[reportUnknownMemberType]
         for group, values in read(source, used, self._places(source)):
             mean, scale = (np.array([getattr(c, key) for c in used[group]]) for key in ("mean", "scale"))
             packed[:, group] = np.clip((values - mean) / scale, -AFAR, AFAR)
@@ -201,8 +207,22 @@ class TableCodec(Codec):
 def _groups(
     source: TableSource, columns: list[Column], used: list[int]
 ) -> Iterator[tuple[list[int], Callable[[], Iterable[Numbers]]]]:
-    """Columns that are learned together, and their values: all of an array that lies in a file, some rows at a time."""
+    """Columns that are learned together, and their values: all of a table that lies in a file, some rows at a time."""
     there = [columns[j] for j in used]
+    if isinstance(source, ScannedTable):
+        for j in used:
+            if columns[j].kind == "category":  # of which nothing is to be learned but whether there are gaps
+                yield [j], lambda j=j: [np.array([[np.nan if source.missing(j) else 0.0]])]
+        used = [j for j in used if columns[j].kind != "category"]
+        some = [columns[j] for j in used]
+
+        def scanned() -> Iterator[Numbers]:
+            for part in source.parts(max(1, BLOCK // (8 * len(used)))):
+                yield np.concatenate([values for _, values in read(part, some, used)], axis=1)
+
+        if used:
+            yield used, scanned
+        return
     plain = isinstance(source.table, np.ndarray) and not any(c.kind == "category" for c in there)
     if isinstance(source.table, np.ndarray) and plain and large(source.table, BLOCK):
         rows = max(1, BLOCK // (8 * source.table.shape[1]))

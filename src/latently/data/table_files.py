@@ -11,18 +11,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from . import memory
+from .scanned import ScannedTable
 from .source import Asked, say
-from .tables import TableSource, source_of_frame
+from .table_copy import Copy, Plan, copied
+from .tables import TableSource, check_kinds, source_of_frame
+from .text_columns import dated, read_as, with_points
+
+if TYPE_CHECKING:
+    from polars import DataFrame, Expr, LazyFrame, Series
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+FIRST = 10_000  # rows from which the types are told, where they hold for all
+PACKED = 5  # times as large as a packed text it may be unpacked
 LOOKED = 20  # lines from which the separator is told
 NUMBER = re.compile(r"[+-]?[\d.,]*\d([eE][+-]?\d+)?")  # of any country
-COMMA = r"^[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+$"  # 1.234,5
-WHOLE = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)$"
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"]
 
 
@@ -33,10 +39,13 @@ def parquet(path: Path, asked: Asked) -> TableSource:
     try:
         scan = pl.scan_parquet(path, glob=False)
         some = scan.head(1000).collect()
-        if some.height:
-            _refuse_what_is_larger_than_memory(
-                path, scan.select(pl.len()).collect().item() * some.estimated_size() / some.height
-            )
+        rows = scan.select(pl.len()).collect().item()
+        wanted = rows * some.estimated_size() / max(1, some.height)
+        if not rows or not some.width:
+            raise _without_rows(path)
+        if _stays_on_disk(path, wanted, asked):
+            plan = Plan([lambda: pl.scan_parquet(path, glob=False)])
+            return _of_copy(copied(path, lambda: plan, wanted), path, asked)
         frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path} cannot be read as Parquet: {_line(error)}; save it again.") from error
@@ -53,85 +62,93 @@ def delimited(path: Path, asked: Asked) -> TableSource:
     """
     import polars as pl
 
-    _refuse_what_is_larger_than_memory(path, path.stat().st_size)
+    packed = PACKED if path.name.lower().endswith(".gz") else 1
+    if _stays_on_disk(path, wanted := packed * path.stat().st_size, asked):
+        copy = copied(path, lambda: _plan(path), wanted)
+        return _of_copy(copy, path, asked, say(_notes(path, **copy.layout, columns=copy.empty.columns)))
     layout = _layout(path)
-    options: dict[str, Any] = {
-        "separator": layout.separator,
-        "quote_char": '"' if layout.quoted else None,
-        "has_header": layout.header,
-        "null_values": MISSING,
-        "glob": False,  # a name may hold * ? [ ]
-    }
     try:
         try:
-            frame = pl.read_csv(path, infer_schema_length=10_000, **options)
+            frame = pl.read_csv(path, infer_schema_length=FIRST, **layout.options)
         except pl.exceptions.ComputeError:  # a later row is of another type than the first ones: look at all of them
-            frame = pl.read_csv(path, infer_schema_length=None, **options)
+            frame = pl.read_csv(path, infer_schema_length=None, **layout.options)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path} cannot be read: {_line(error)}; mend that line.") from error
-    frame = _dated(frame)
-    notes: list[str] = []
-    if layout.separator not in ("\t" if ".tsv" in path.name.lower() else ",", ","):
-        notes.append(f"{path.name} is separated by {SEPARATORS[layout.separator]} and was read so.")
+    frame = dated(frame)
+    commas: list[str] = []
     if layout.separator == ";":
-        frame, commas = _with_points(frame)
-        if commas:
-            notes.append(
-                f"{path.name} writes numbers with a decimal comma (column{_named(commas)}); they were read so."
-            )
+        frame, commas = with_points(frame)
     if layout.blank and frame.width > 1:
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
-    if not layout.header:
-        notes.append(
-            f"{path.name} has no line of names (its first line holds numbers); its columns are called "
-            f"{frame.columns[0]} and so on."
-        )
+    notes = _notes(path, layout.separator, layout.header, commas, frame.columns)
     return _of_file(frame, path, asked, say(notes))
 
 
-def _refuse_what_is_larger_than_memory(path: Path, wanted: float) -> None:
-    """A table is read whole, and takes about as much as its text; what has no room would end the process."""
+def _notes(path: Path, separator: str, header: bool, commas: list[str], columns: list[str]) -> list[str]:
+    """What was found of a text that may surprise."""
+    notes: list[str] = []
+    if separator not in ("\t" if ".tsv" in path.name.lower() else ",", ","):
+        notes.append(f"{path.name} is separated by {SEPARATORS[separator]} and was read so.")
+    if commas:
+        notes.append(f"{path.name} writes numbers with a decimal comma (column{_named(commas)}); they were read so.")
+    if not header:
+        notes.append(
+            f"{path.name} has no line of names (its first line holds numbers); its columns are called "
+            f"{columns[0]} and so on."
+        )
+    return notes
+
+
+def _stays_on_disk(path: Path, wanted: float, asked: Asked) -> bool:
+    """Whether a table takes more memory than it may; what may take it and has no room would end the process."""
+    if wanted > memory.allowed(asked.memory):
+        return True
     free = memory.free()
     if wanted > free:
         raise InputError(
-            f"{path} takes about {wanted / 1e9:.1f} GB as a table and {free / 1e9:.1f} GB of memory are free; train on "
-            "a part of its rows, or save its numbers as an array with numpy.save, which is read a part at a time."
+            f"{path} takes about {wanted / 1e9:.1f} GB as a table and {free / 1e9:.1f} GB of memory are free; choose a "
+            "smaller memory, so that it is read from disk."
         )
+    return False
 
 
-def _dated(frame: Any) -> Any:
-    """Columns of ISO dates or times as such. Polars' own try_parse_dates tries each text: 0.9 s for 300,000 of them."""
+def _plan(path: Path) -> Plan:
+    """How a text is read a part at a time, to what `read_csv` and the functions of `text_columns` make of all of it."""
     import polars as pl
 
-    parsers: list[Callable[[Any], Any]] = [
-        lambda texts: texts.str.to_date("%Y-%m-%d"),
-        lambda texts: texts.str.to_datetime(),
-        lambda texts: texts.str.to_datetime(time_zone="UTC"),
-    ]
-    for texts in frame.select(pl.col(pl.String)).iter_columns():
-        first = texts.drop_nulls().head(1).to_list()
-        for parse in parsers if first and re.match(r"\d{4}-\d\d-\d\d", first[0]) else ():
-            try:
-                frame = frame.with_columns(parse(texts))
-                break
-            except pl.exceptions.PolarsError:
-                continue
-    return frame
+    layout = _layout(path)
+
+    def scanned(**types: Any) -> LazyFrame:
+        table = pl.scan_csv(path, **layout.options, **types)
+        names = table.collect_schema().names()
+        return table.filter(~pl.all_horizontal(pl.all().is_null())) if layout.blank and len(names) > 1 else table
+
+    def types(some: DataFrame, column: Callable[[str], Iterator[Series]]) -> tuple[list[Expr], dict[str, Any]]:
+        found, commas = read_as(some, column, commas=layout.separator == ";")
+        return found, {"commas": commas}
+
+    scans = [lambda: scanned(infer_schema_length=FIRST), lambda: scanned(schema_overrides=_wider(path, layout))]
+    return Plan(scans, types, {"separator": layout.separator, "header": layout.header})
 
 
-def _with_points(frame: Any) -> tuple[Any, list[str]]:
-    """Columns of numbers with decimal commas as numbers, and their names: how Excel writes them in half of Europe."""
+def _wider(path: Path, layout: _Layout) -> dict[str, Any]:
+    """The types that hold all cells of a text: a whole number where all are, else a number, else a text.
+
+    Polars tells them only of as many rows as it holds in memory. A type is right where it loses no cell.
+    """
     import polars as pl
 
-    found: list[str] = []
-    for texts in frame.select(pl.col(pl.String)).iter_columns():
-        cells = texts.drop_nulls().str.strip_chars()
-        commas = cells.str.contains(COMMA)
-        if commas.any() and (commas | cells.str.contains(WHOLE)).all():
-            plain = texts.str.strip_chars().str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-            frame = frame.with_columns(plain.cast(pl.Float64))
-            found.append(texts.name)
-    return frame, found
+    def missing(scan: LazyFrame) -> dict[str, int]:
+        return scan.select(pl.all().null_count()).collect(engine="streaming").row(0, named=True)
+
+    gaps = missing(pl.scan_csv(path, infer_schema=False, **layout.options))
+    schema: dict[str, Any] = dict(pl.scan_csv(path, infer_schema_length=FIRST, **layout.options).collect_schema())
+    while True:
+        read = missing(pl.scan_csv(path, schema_overrides=schema, ignore_errors=True, **layout.options))
+        lost = [name for name, count in read.items() if count > gaps[name]]
+        if not lost:
+            return schema
+        schema |= {name: pl.Float64 if schema[name].is_integer() else pl.String for name in lost}
 
 
 def _named(names: list[str]) -> str:
@@ -139,9 +156,20 @@ def _named(names: list[str]) -> str:
     return f"{'s' * (len(names) > 1)} {', '.join(map(repr, names[:5]))}{more}"
 
 
+def _without_rows(path: Path) -> InputError:
+    return InputError(f"{path} has a header and no rows; give at least one row.")
+
+
+def _of_copy(copy: Copy, path: Path, asked: Asked, notes: list[str] | None = None) -> TableSource:
+    if not copy.height or not copy.empty.width:
+        raise _without_rows(path)
+    check_kinds(copy.empty.columns, asked.kinds)
+    return ScannedTable(copy, kinds=asked.kinds, notes=notes or [], origin=str(path.absolute()))
+
+
 def _of_file(frame: Any, path: Path, asked: Asked, notes: list[str] | None = None) -> TableSource:
     if not frame.height or not frame.width:
-        raise InputError(f"{path} has a header and no rows; give at least one row.")
+        raise _without_rows(path)
     source = source_of_frame(frame, kinds=asked.kinds, notes=notes or [], origin=str(path.absolute()))
     assert source is not None
     return source
@@ -153,6 +181,17 @@ class _Layout:
     quoted: bool
     header: bool
     blank: bool
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """For polars."""
+        return {
+            "separator": self.separator,
+            "quote_char": '"' if self.quoted else None,
+            "has_header": self.header,
+            "null_values": MISSING,
+            "glob": False,  # a name may hold * ? [ ]
+        }
 
 
 def _layout(path: Path) -> _Layout:

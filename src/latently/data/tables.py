@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from numbers import Integral
@@ -24,6 +26,28 @@ KINDS = ("number", "category", "boolean", "date", "ignored")
 Frame = nw.DataFrame[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What tells the kind of a column.
+
+    Parameters
+    ----------
+    dtype
+        As narwhals calls it.
+    present
+        Cells that are not missing.
+    hollow
+        Whether there is no cell but missing ones and NaN.
+    distinct
+        How many different cells there are.
+    """
+
+    dtype: Any
+    present: int
+    hollow: bool
+    distinct: Callable[[], int]
+
+
 class TableSource(Source):
     """Rows of a table.
 
@@ -39,9 +63,19 @@ class TableSource(Source):
 
     def __init__(self, table: Frame | NDArray[Any], *, native: Any = None, **common: Any) -> None:
         super().__init__(len(table), **common)
-        self.table = table
-        self.native = native
+        self._table = table
+        self._native = native
         self.container = "numpy" if isinstance(table, np.ndarray) else str(table.implementation.value)
+
+    @property
+    def table(self) -> Frame | NDArray[Any]:
+        """A narwhals frame, or an array of shape (n, F)."""
+        return self._table
+
+    @property
+    def native(self) -> Any:
+        """The frame as it was handed in; None where it was an array."""
+        return self._native
 
     @property
     def summary(self) -> str:
@@ -74,7 +108,7 @@ class TableSource(Source):
     def _part(self, rows: slice) -> Self:
         part = super()._part(rows)
         if isinstance(self.table, np.ndarray):
-            part.table = block(self.table, rows)
+            part._table = block(self.table, rows)
         return part
 
     def __getitem__(self, rows: Rows) -> Self:
@@ -85,11 +119,52 @@ class TableSource(Source):
         native = LIBRARIES[self.container].take(self.native, picked)
         return type(self)(self.table[picked.tolist()], native=native, **chosen)
 
+    @property
+    def dtypes(self) -> dict[Name, str]:
+        """Each column's type as its library writes it."""
+        if isinstance(self.table, np.ndarray):
+            return dict.fromkeys(self.columns, str(self.table.dtype))
+        return LIBRARIES[self.container].dtypes(self.native)
+
+    def seen(self, place: int) -> Seen:
+        """What a column of a frame holds, as far as its kind hangs on it."""
+        series = self.series(place)
+        there = series.drop_nulls()
+        hollow = not len(there) or (series.dtype.is_float() and bool(there.is_nan().all()))
+        return Seen(series.dtype, len(there), hollow, lambda: there.n_unique())
+
+    def values(self, place: int) -> list[Any]:
+        """One column as plain Python values, None where missing."""
+        if isinstance(self.table, np.ndarray):
+            column = self.cells(place)
+            cells, gaps = column.tolist(), np.isnan(column)
+        else:
+            series = self.series(place)
+            gaps = (series.is_null() | series.is_nan() if series.dtype.is_float() else series.is_null()).to_numpy()
+            cells = series.to_list()
+        return [None if gap else v for v, gap in zip(cells, gaps, strict=True)]
+
+    def counted(self, place: int) -> Mapping[Any, int] | None:
+        """The values of a column, and how often each of them occurs; None where JSON has no word for one of them."""
+        cells = [v for v in self.values(place) if v is not None]
+        return Counter(cells) if all(isinstance(v, str | int | float | bool) for v in cells) else None
+
     def labelled(self, labels: Any) -> Self:
-        if isinstance(self.table, np.ndarray) or not isinstance(labels, str | Integral):
+        if self.container == "numpy" or not isinstance(labels, str | Integral):
             return super().labelled(labels)
+        name = self._label(labels)
+        if name is None:
+            return self
+        other = copy(self)
+        frame: Any = self.table
+        other._table, other._native = frame.drop(name), LIBRARIES[self.container].drop(self.native, name)
+        other.labels, other.label = self._tidied(name), name
+        return other
+
+    def _label(self, labels: Name | Integral) -> Name | None:
+        """The column of that name, which can be the labels; None where it was taken out already."""
         if self.label is not None and str(labels) == str(self.label):
-            return self  # taken out already
+            return None
         found = [name for name in self.columns if str(name) == str(labels)]
         if not found:
             names = [str(name) for name in self.columns]
@@ -101,14 +176,14 @@ class TableSource(Source):
             raise InputError(f"column {labels!r} is given in kinds and as labels, which no model sees; leave one out.")
         if len(self.columns) == 1:
             raise InputError(f"{labels!r} is the table's only column; give one with more columns than the labels.")
-        name = found[0]
-        cells = tidy(self.series(self.columns.index(name)).to_list())
-        if all(cell != cell or cell == "" for cell in cells.tolist()):
-            raise InputError(f"column {labels!r} holds no label in any row; name another one.")
-        other = copy(self)
-        other.table, other.native = self.table.drop(cast(str, name)), LIBRARIES[self.container].drop(self.native, name)
-        other.labels, other.label = cells, name
-        return other
+        return found[0]
+
+    def _tidied(self, name: Name) -> NDArray[Any]:
+        """That column as labels."""
+        labels = tidy(self.series(self.columns.index(name)).to_list())
+        if all(cell != cell or cell == "" for cell in labels.tolist()):
+            raise InputError(f"column {name!r} holds no label in any row; name another one.")
+        return labels
 
     def content(self) -> Iterable[tuple[str, NDArray[Any]]]:
         if isinstance(self.table, np.ndarray):
@@ -165,7 +240,7 @@ def source_of_matrix(array: Any, *, kinds: Mapping[str, str] | None = None, **co
         raise InputTypeError(
             f"a table of type {table.dtype} was given; give numbers, or a DataFrame for other columns."
         )
-    _check_kinds([str(j) for j in range(table.shape[1])], kinds or {})
+    check_kinds([str(j) for j in range(table.shape[1])], kinds or {})
     return TableSource(table, kinds=kinds, **common)
 
 
@@ -202,7 +277,7 @@ def source_of_frame(frame: Any, *, kinds: Mapping[str, str] | None = None, **com
     rows, columns = view.shape
     if not rows or not columns:
         raise InputError(f"the table has {rows} rows and {columns} columns; give at least one of each.")
-    _check_kinds([str(c) for c in view.columns], kinds or {})
+    check_kinds([str(c) for c in view.columns], kinds or {})
     view = nw.from_native(LIBRARIES[library].clean(native), eager_only=True)
     return TableSource(view, kinds=kinds, native=native, **common)
 
@@ -225,7 +300,8 @@ def _check_names(names: list[Any]) -> None:
         )
 
 
-def _check_kinds(columns: list[str], kinds: Mapping[str, str]) -> None:
+def check_kinds(columns: list[str], kinds: Mapping[str, str]) -> None:
+    """Refuses kinds of columns that are not there, and kinds that are none."""
     for name, kind in kinds.items():
         if str(name) not in columns:
             near = get_close_matches(str(name), columns, 3) or columns[:8]

@@ -28,7 +28,7 @@ from ..data.packed import Packed
 from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
 from ..params import check
 from ..parts import Augmentation, Bottleneck, Corruption, Likelihood, Penalty, SampleAdversary
-from ..prior import choose
+from ..prior import choose, chosen
 from ..progress import follow
 from ..randomness import seeded
 from ..spec import Kind, Spec
@@ -218,7 +218,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         fitting.training.finish()
         self.codec_, self.history_ = fitting.codec, fitting.training.history
         self.module_ = settled(fitting.training.model, fitting.codec.spec)
-        coded = passes.coded(self.module_, fitting.items)
+        some = None  # where items are read from disk, only those that a density would take: all codes may be too many
+        if fitting.streams:
+            some = torch.from_numpy(chosen(len(fitting.items), self.seed))
+        coded = passes.coded(self.module_, fitting.items, some)
         self.latent_ = coded.means.shape[1]
         self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
         watched = fitting.held_out if len(fitting.held_out) >= 20 else None
@@ -358,7 +361,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
         if not reset:
             validation.check_is_fitted(self)
-        source = open_data(X) if reset else self.codec_.labelled(open_data(X))
+        source = open_data(X, memory=self.memory)
+        source = source if reset else self.codec_.labelled(source)
         if reset and source.kind not in self.reads:
             kinds = " and ".join(READS[kind] for kind in self.reads)
             raise InputError(

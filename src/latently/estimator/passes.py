@@ -47,10 +47,11 @@ def over(module: Autoencoder, codec: Codec, source: Source, use: Use) -> NDArray
 def restored(module: Autoencoder, codec: Codec, source: Source) -> Any:
     """A source through its codes and back, in the types that it came in."""
     with _kept(len(source)):
-        return codec.restored(
+        parts = (
             (part, run(module, packed(codec.pack(part)), lambda x, _: module.restore(x)))
             for part in source.parts(rows(codec))
         )
+        return codec.restored(parts, source)
 
 
 def decoded(

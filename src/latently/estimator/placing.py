@@ -6,11 +6,9 @@ import torch
 
 from ..data import Codec, Source
 from ..data import memory as system
+from ..data.memory import GIGABYTE, SHARE
 from ..data.packed import InMemory, Packed, packed
 from ..data.spill import spill, weight
-
-GIGABYTE = 10**9
-SHARE = 0.5  # of the memory that is free: the rest is for the networks, and for whatever else runs
 
 
 def placed(
@@ -25,7 +23,7 @@ def placed(
     streams
         Whether they are read from disk, where that is decided already: an epoch's order depends on it.
     """
-    most = SHARE * system.free() if gigabytes is None else gigabytes * GIGABYTE
+    most = system.allowed(gigabytes)
     wanted = weight(codec, source)
     if codec.packs is None:
         items, note = _on(packed(codec.pack(source)), device)

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
-from ..data import open
+from ..data import Source, open
 from ..progress import early as early
 from ..progress import kept as kept
 from ..store import atomic
@@ -32,6 +32,7 @@ from .quality import Column, columns, one_size, packed
 from .quality import restored as restored_values
 
 _MOST_CLASSES = len(look.CLASSES) * len(look.MARKS)
+_LOOKED = 20_000  # rows of a table that a figure is drawn of, at most
 _MOST_BARS = 40
 _MOST_PANELS = 12
 _MOST_LEVELS = 8
@@ -53,6 +54,7 @@ def restored(model: Any, source: Any, n: int = 10, seed: int = 0) -> Figure:
     """
     source = open(source)
     if source.kind == "table":
+        source = _some(source, seed)
         return _bars(
             columns(packed(model, source), restored_values(model, source), model.codec_.spec, tables.names(model))
         )
@@ -76,7 +78,7 @@ def samples(model: Any, source: Any = None, n: int | None = None, seed: int = 0)
         drawn = tables.cells(model, model.sample(n or 2_000, seed=seed))
         if source is None:
             return _spreads(drawn, {})
-        source = open(source)
+        source = _some(open(source), seed)
         model.codec_.pack(source[:1])  # refuses columns that are not the model's
         return _spreads(drawn, tables.cells(model, source.data))
     return _grid(model.sample(n or 64, seed=seed))
@@ -163,6 +165,11 @@ def save(path: str | Path, figure: Figure) -> Path:
     with atomic(path) as part:
         look.save(figure, part)
     return path
+
+
+def _some(source: Source, seed: int) -> Source:
+    """The rows that a figure of a table is drawn of: all, or those drawn at random where there are very many."""
+    return source if len(source) <= _LOOKED else source[pick(len(source), _LOOKED, seed)]
 
 
 def pick(n: int, most: int, seed: int) -> NDArray[np.intp]:

@@ -152,7 +152,7 @@ def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[st
     size, code = model.codec_.spec.width, code_size(model)
     entries = f", each an entry of {model.latent_ // code}" if code < model.latent_ else ""
     seconds = sum(e["seconds"] for e in model.history_)
-    labels = None if source.labels is None else len(set(source.labels.tolist()))
+    labels = None if source.labels is None else len(np.unique(source.labels))
     use = "used for colours only"
     split = f"{len(seen):,} to train on, {len(held):,} held out" if seen is not held else "all to train on"
     facts = [

@@ -4,6 +4,7 @@ from .flow import Flow as Flow
 from .mixture import Mixture as Mixture
 from .prior import Coded as Coded
 from .prior import Prior as Prior
+from .prior import chosen as chosen
 from .priors import CHOICES as CHOICES
 from .priors import PRIORS as PRIORS
 from .priors import choose as choose
@@ -24,6 +25,7 @@ __all__ = [
     "Standard",
     "Vamp",
     "choose",
+    "chosen",
     "fit",
     "restore",
 ]

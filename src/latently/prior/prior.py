@@ -74,9 +74,14 @@ class Coded:
         """At most so many of the items, drawn without repeats; all in their order where there are not more."""
         if len(self) <= most:
             return self
-        rows = np.random.default_rng(seed).choice(len(self), most, replace=False)
+        rows = chosen(len(self), seed, most)
         parts = (self.means, self.spreads, self.indices)
         return type(self)(*(cast(Any, None if part is None else part[rows]) for part in parts))
+
+
+def chosen(n: int, seed: int, most: int = ENOUGH) -> NDArray[np.int64]:
+    """Which of n items a density is fitted to: all in their order, or `most` of them."""
+    return np.arange(n) if n <= most else np.random.default_rng(seed).choice(n, most, replace=False)
 
 
 class Prior(ABC):
