@@ -23,7 +23,7 @@ def used() -> latently.TextVAE:
 
 @pytest.fixture(scope="module")
 def collapsed() -> latently.TextVAE:
-    return latently.TextVAE(**SMALL, epochs=12, beta=20.0, warmup=0, free_bits=0, word_dropout=0).fit(LINES)
+    return latently.TextVAE(**SMALL, epochs=12, beta=20.0, warmup=0, free_nats=0).fit(LINES)
 
 
 def said(found: latently.Health, topic: str) -> str:
@@ -44,7 +44,7 @@ def test_a_code_in_use_is_called_so(used: Any) -> None:
 def test_posterior_collapse_is_warned_of_with_what_may_help(collapsed: Any) -> None:
     found = latently.health(collapsed, LINES)
     assert found.worst is not None and found.worst.text.startswith("Posterior collapse")
-    for hint in ("a smaller beta (it is 20)", "more free_bits (they are 0)", "more word_dropout (it is 0)"):
+    for hint in ("a smaller beta (it is 20)", "more free_nats (they are 0)", "more word_dropout (it is 0)"):
         assert hint in found.worst.text
     assert "cycles" not in found.worst.text, "nothing rises, so there is nothing to repeat"
     assert "What comes back says little of the text" in said(found, "restoring")

@@ -64,6 +64,17 @@ def test_free_bits_are_the_least_price_and_leave_an_unused_code_without_gradient
     assert price.item() == pytest.approx(1.0)
     assert h.grad.abs().sum() == 0
 
+def test_free_nats_are_the_least_price_of_the_whole_code_whoever_carries_them():
+    gaussian = Gaussian(2, free_nats=3.0).train()
+    h = torch.tensor([[2.0, 0.0, 0.0, 0.0]]).repeat(3, 1).requires_grad_()  # 2 nats, in one of the numbers
+    price = gaussian(h).price["kl"]
+    assert price.item() == 3.0
+    price.backward()
+    assert not h.grad.any()
+    more = gaussian(3 * h.detach()).price["kl"]
+    torch.testing.assert_close(more, torch.tensor(18.0))
+    torch.testing.assert_close(gaussian.eval()(h.detach()).price["kl"], torch.full((3,), 2.0))
+
 
 def test_normal_is_the_density_of_its_sigma():
     law, x, out = Normal().eval(), torch.randn(3, 1, 2, 2), torch.randn(3, 1, 2, 2)
