@@ -23,7 +23,7 @@ from ..trigram import Trigram
 from .training import few, parameters
 
 PLAYS = DATA / "text" / "tinyshakespeare.txt"
-NETWORK = "embed256 drop0.4 lstm512 drop0.4 lstm512 drop0.4"
+NETWORK = "embed128 drop0.4 lstm256 drop0.4"
 PROMPTS = ("", "i love", "my lord ,", "what")
 FEW = 2000  # lines of a quick run
 
@@ -54,9 +54,9 @@ def main() -> None:
     given = options(
         __doc__,
         network={"default": NETWORK},
-        epochs={"type": int, "default": 20},
+        epochs={"type": int, "default": 15},
         batch={"type": int, "default": 64},
-        lr={"type": float, "default": 1e-3},
+        lr={"type": float, "default": 2e-3},
         unit={"default": "word"},
         clean={"default": "latin"},
         device={"default": "cpu"},
