@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 
 import latently
 from latently.errors import InputError, ParameterError
+from latently.estimator.calibration import p_values, threshold
 
 
 def people(n, seed=0):
@@ -126,3 +127,18 @@ def test_what_cannot_be_is_refused_in_a_sentence(model, digits):
         latently.explain(model, ["a text"])
     with pytest.raises(InputError, match="no picture can be made"):
         latently.figures.oddest(model, people(10))
+
+
+def test_copies_of_an_item_are_as_odd_one_by_one_as_together():
+    calibration = np.repeat([-7.0, -2.0, 0.5], 33)  # few different items, as of a table of categories
+    rounded = calibration - 1e-7 * np.array([-1, 0, 1] * 33)  # as other batches add them up
+    assert np.array_equal(p_values(rounded, calibration), p_values(calibration, calibration))
+    assert not (rounded < threshold(calibration, 0.2)).any(), "33 of 99 score so: a fifth of the normal ones is below"
+
+
+@pytest.mark.parametrize("rate", [0.29, 0.57, 1.0])
+def test_the_threshold_and_the_p_values_round_alike(rate):
+    calibration = np.arange(99.0)
+    scores = calibration + 0.5
+    flagged = scores < threshold(calibration, rate)
+    assert np.array_equal(flagged[:-1], (p_values(scores, calibration) <= rate)[:-1])
