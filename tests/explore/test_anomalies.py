@@ -5,10 +5,12 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
 
 import latently
 from latently.errors import InputError, ParameterError
 from latently.estimator.calibration import p_values, threshold
+from latently.explore.given import read
 
 
 def people(n, seed=0):
@@ -121,9 +123,14 @@ def test_what_cannot_be_is_refused_in_a_sentence(model, digits):
     for rate in (0, 1, -0.5, True, "much"):
         with pytest.raises(ParameterError, match="a number above 0 and below 1"):
             latently.anomalies(model, people(10), rate=rate)
+    for explained in (-1, 2.0, True):
+        with pytest.raises(ParameterError, match="a whole number, at least 0"):
+            latently.anomalies(model, people(10), explained=explained)
+    with pytest.raises(NotFittedError):
+        latently.anomalies(latently.AE(), people(10))
     with pytest.raises(ParameterError, match="one of alarms, discoveries"):
         latently.anomalies(model, people(10), control="fdr")
-    with pytest.raises(InputError, match="the model reads tables"):
+    with pytest.raises(InputError, match="fitted to a table; give a table"):
         latently.explain(model, ["a text"])
     with pytest.raises(InputError, match="no picture can be made"):
         latently.figures.oddest(model, people(10))
@@ -142,3 +149,24 @@ def test_the_threshold_and_the_p_values_round_alike(rate):
     scores = calibration + 0.5
     flagged = scores < threshold(calibration, rate)
     assert np.array_equal(flagged[:-1], (p_values(scores, calibration) <= rate)[:-1])
+
+
+def test_files_are_read_as_in_training(tmp_path):
+    """A path is enough: which column holds the texts, to what size pictures were brought, what stays on disk."""
+    lines = ["the cat sat", "the dog ran"] * 30
+    pl.DataFrame({"stars": range(60), "review": lines}).write_csv(tmp_path / "reviews.csv")
+    texts = latently.LanguageModel(network="embed4 lstm8", epochs=1)
+    texts.fit(latently.open(tmp_path / "reviews.csv", text="review"))
+    frame = pl.read_csv(tmp_path / "reviews.csv")
+    for data in (tmp_path / "reviews.csv", frame):
+        assert len(latently.anomalies(texts, data, rate=0.2).scores) == 60
+        assert len(latently.explain(texts, data).sentences) == 60
+        assert latently.neighbors(texts, data, "the cat sat", k=2).rows.shape == (2,)
+        assert latently.evaluate(texts, data)["items"] == 60
+
+    pl.from_pandas(people(200)).write_csv(tmp_path / "people.csv")
+    rows = latently.AE(latent=2, epochs=1, memory=0).fit(tmp_path / "people.csv")
+    assert read(rows, tmp_path / "people.csv").scanned
+    found = latently.anomalies(rows, tmp_path / "people.csv", rate=0.1, explained=2)
+    assert len(found.scores) == 200 and len(found.why) == 2
+    assert latently.neighbors(rows, tmp_path / "people.csv", 3, k=2).items.scanned is False

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..data import Source, open
+from ..data import Source
 from ..data.packed import packed
-from ..errors import InputError
 from ..estimator import passes
 from . import tables
+from .given import read
 
 NAMED = 3  # parts of an item that are named at most
 PLAIN = 4.5  # nats from which a part is odd: three standard deviations, or one level or word in ninety
@@ -70,13 +70,8 @@ def explain(model: Any, data: Any) -> Reasons:
     >>> explain(model, pd.DataFrame({"size": [0.0], "weight": [90.0]})).sentences[0].startswith("weight 90")
     True
     """
-    source = model.codec_.labelled(open(data))
-    kind: str = model.codec_.spec.kind
-    if source.kind != kind:
-        raise InputError(
-            f"the model reads {kind}s and the data are {source.summary}; give items like those it learned."
-        )
-    return _HOW[kind](model, source)
+    source = read(model, data)
+    return _HOW[source.kind](model, source)
 
 
 def _of_table(model: Any, source: Source) -> Reasons:
