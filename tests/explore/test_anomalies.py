@@ -170,3 +170,32 @@ def test_files_are_read_as_in_training(tmp_path):
     found = latently.anomalies(rows, tmp_path / "people.csv", rate=0.1, explained=2)
     assert len(found.scores) == 200 and len(found.why) == 2
     assert latently.neighbors(rows, tmp_path / "people.csv", 3, k=2).items.scanned is False
+
+
+def test_one_of_many_levels_that_are_as_likely_is_not_odd():
+    towns = [f"town {i}" for i in range(200)] * 3
+    frame = pd.DataFrame({"town": towns, "size": np.random.default_rng(0).normal(size=600)})
+    model = latently.AE(latent=1, epochs=1).fit(frame)
+    assert not any("town" in said for said in latently.explain(model, frame[:50]).sentences)
+
+
+@pytest.mark.parametrize("how", [latently.LanguageModel(network="embed8 lstm8"), latently.TextVAE(encoder="embed8 gru8")])
+def test_the_surprise_of_words_is_the_score_of_the_text(how):
+    model = how.set_params(epochs=1).fit(["the cat sat on the mat", "the dog ran"] * 20)
+    texts = ["the cat sat", "the zebra ran on the mat"]
+    found = latently.explain(model, texts)
+    assert "<unk> (1 in " in found.sentences[1], "an unknown word is odd, and is what makes the text odd"
+    if isinstance(how, latently.LanguageModel):
+        told = (found.surprise > 0).sum(1)
+        np.testing.assert_allclose(-found.surprise.sum(1) / told, model.score_samples(texts), rtol=1e-4)
+
+
+def test_places_are_those_of_the_pictures_that_were_given():
+    drawn = np.random.default_rng(0)
+    large = [drawn.integers(0, 40, (8, 8)).astype(np.uint8) for _ in range(60)]
+    model = latently.AE(latent=2, epochs=1).fit(np.stack(large))
+    odd = np.zeros((80, 40), np.uint8)
+    odd[60:, 30:] = 255
+    said = latently.explain(model, latently.open([odd], size=(8, 8))).sentences[0]
+    row, column = (int(part.split()[-1]) for part in said.split(", "))
+    assert row >= 60 and column >= 30
