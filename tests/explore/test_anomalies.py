@@ -193,7 +193,7 @@ def test_the_surprise_of_words_is_the_score_of_the_text(how):
 def test_places_are_those_of_the_pictures_that_were_given():
     drawn = np.random.default_rng(0)
     large = [drawn.integers(0, 40, (8, 8)).astype(np.uint8) for _ in range(60)]
-    model = latently.AE(latent=2, epochs=1).fit(np.stack(large))
+    model = latently.AE(latent=2, epochs=40).fit(np.stack(large))
     odd = np.zeros((80, 40), np.uint8)
     odd[60:, 30:] = 255
     said = latently.explain(model, latently.open([odd], size=(8, 8))).sentences[0]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import latently
+from latently.explore.sentences import walk
 from latently.explore import metrics
 from latently.explore.report import write_report
 
@@ -23,7 +24,7 @@ def used() -> latently.TextVAE:
 
 @pytest.fixture(scope="module")
 def collapsed() -> latently.TextVAE:
-    return latently.TextVAE(**SMALL, epochs=12, beta=20.0, warmup=0, free_bits=0, word_dropout=0).fit(LINES)
+    return latently.TextVAE(**SMALL, epochs=12, beta=20.0, warmup=0, free_nats=0).fit(LINES)
 
 
 def said(found: latently.Health, topic: str) -> str:
@@ -44,7 +45,7 @@ def test_a_code_in_use_is_called_so(used: Any) -> None:
 def test_posterior_collapse_is_warned_of_with_what_may_help(collapsed: Any) -> None:
     found = latently.health(collapsed, LINES)
     assert found.worst is not None and found.worst.text.startswith("Posterior collapse")
-    for hint in ("a smaller beta (it is 20)", "more free_bits (they are 0)", "more word_dropout (it is 0)"):
+    for hint in ("a smaller beta (it is 20)", "more free_nats (they are 0)", "more word_dropout (it is 0)"):
         assert hint in found.worst.text
     assert "cycles" not in found.worst.text, "nothing rises, so there is nothing to repeat"
     assert "What comes back says little of the text" in said(found, "restoring")
@@ -112,3 +113,14 @@ def test_the_report_shows_texts_beside_what_came_back(used: Any, tmp_path: Path)
         assert text in page
     assert "latently reconstruct" in page and "latently write" not in page
     assert "model.inverse_transform(codes)" in page
+
+
+def test_the_way_of_the_report_is_that_of_interpolate(used: Any) -> None:
+    some = latently.open(LINES)[:5]
+    way = walk(used, some, seed=0)
+    assert len(way) == 7
+    used.set_output(transform="pandas")
+    try:
+        assert walk(used, some, seed=0) == way, "whatever transform hands out"
+    finally:
+        used.set_output(transform="default")
