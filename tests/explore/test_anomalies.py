@@ -179,7 +179,9 @@ def test_one_of_many_levels_that_are_as_likely_is_not_odd():
     assert not any("town" in said for said in latently.explain(model, frame[:50]).sentences)
 
 
-@pytest.mark.parametrize("how", [latently.LanguageModel(network="embed8 lstm8"), latently.TextVAE(encoder="embed8 gru8")])
+@pytest.mark.parametrize(
+    "how", [latently.LanguageModel(network="embed8 lstm8"), latently.TextVAE(encoder="embed8 gru8")]
+)
 def test_the_surprise_of_words_is_the_score_of_the_text(how):
     model = how.set_params(epochs=1).fit(["the cat sat on the mat", "the dog ran"] * 20)
     texts = ["the cat sat", "the zebra ran on the mat"]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import latently
-from latently.explore.sentences import walk
 from latently.explore import metrics
 from latently.explore.report import write_report
+from latently.explore.sentences import walk
 
 rng = np.random.default_rng(0)
 LINES = [" ".join(["the", *(rng.choice(list(words)) for words in ("abcdef", "ghijkl", "mnopqr"))]) for _ in range(400)]

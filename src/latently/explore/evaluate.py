@@ -18,8 +18,8 @@ from ..progress import track
 from ..spec import Spec
 from ..train import seeded
 from . import metrics, prose, tables
-from .given import read
 from .features import FeatureMap, Features, feature_space, flat, undrawable
+from .given import read
 from .quality import columns, packed, restored, share
 
 _TRUSTED = 2000  # rows: trustworthiness sorts all pairs
