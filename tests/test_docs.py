@@ -36,19 +36,26 @@ def test_every_model_is_named_and_counted(page, count):
     assert not [model.__name__ for model in latently.MODELS.values() if f"`{model.__name__}`" not in text]
 
 
-def test_a_text_is_written_as_the_readme_says():
+@pytest.mark.parametrize("page", ["docs/codes.md", "docs/data.md"])
+def test_the_pages_of_the_guide_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.csv").write_text(
+        "age,pay\n" + "".join(f"{20 + i % 50},{i % 7}.5\n" for i in range(100)), "utf-8"
+    )
     names: dict = {}
-    exec("import latently\n" + blocks("README.md")[2].replace("epochs=20", "epochs=1"), names)
-    assert names["writer"].write("the cat", max_words=2, seed=0).startswith("the cat")
+    exec("import latently\n" + re.sub(r"epochs=\d+", "epochs=2", "\n".join(blocks(page))), names)
+    if page == "docs/codes.md":
+        assert names["writer"].write("the cat", max_words=2, seed=0).startswith("the cat")
+        assert len(names["found"].table()) == 300
 
 
-def test_the_networks_of_the_readme_can_be_built():
+def test_the_networks_of_the_guide_can_be_built():
     import numpy as np
 
     import latently
 
     digits = np.random.default_rng(0).integers(0, 255, (20, 28, 28)).astype(np.uint8)
-    for line in blocks("README.md")[1].splitlines():
+    for line in blocks("docs/networks.md")[0].splitlines():
         eval(line.removesuffix(")") + ", epochs=1)", {"latently": latently}).fit(digits)
 
 

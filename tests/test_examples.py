@@ -13,7 +13,7 @@ from PIL import Image
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(p.stem for p in EXAMPLES.glob("[!_]*.py"))
 ALLOWED = {"_common", "argparse", "collections", "latently", "numpy", "pathlib", "sklearn", "sys", "time", "torch"}
-ALLOWED |= {"__future__", "typing"}
+ALLOWED |= {"__future__", "csv", "random", "typing"}
 
 
 class Printed(str):
@@ -143,6 +143,20 @@ def test_korean(run):
     assert 0 < float(re.search(r"([\d.]+) bits a character", said)[1]) < 8
     assert re.search(r"^'이 영화' +이 영화", said, re.MULTILINE)
     assert len(re.findall(r"^\S {5,}\S( \S){5}$", said, re.MULTILINE)) >= 3
+
+
+def test_sentences(run):
+    said = run("sentences", "health")
+    assert said.row("mutual information, nats")[0] > 2
+    assert said.row("words that come back")[0] > said.row("and of another sentence")[0] + 0.3
+    (way,) = re.findall(r"from one to the other:\n((?:.+\n){7})", said)
+    assert len(set(way.splitlines())) > 2
+
+
+def test_sentiment(run):
+    said = run("sentiment", "loss")
+    for name in ("TF-IDF of words", "LanguageModel's mean states", "TextVAE's codes"):
+        assert said.row(name)[0] > 0.7, name
 
 
 def test_every_example_is_tested_and_listed():

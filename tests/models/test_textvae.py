@@ -27,7 +27,7 @@ SMALL = {"latent": 6, "encoder": "embed16 gru32", "lr": 0.01}
 
 @cache
 def fitted():
-    return latently.TextVAE(**SMALL, epochs=40, free_bits=0.5, cycles=2, word_dropout=0.5, patience=0).fit(LINES)
+    return latently.TextVAE(**SMALL, epochs=40, free_nats=3, cycles=2, word_dropout=0.5, patience=0).fit(LINES)
 
 
 @cache
@@ -36,7 +36,7 @@ def tiny():
     lines = np.random.default_rng(0).choice(["a", "b", "a b", "b a", "b b"], 200).tolist()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", latently.LatentlyWarning)
-        return latently.TextVAE(latent=1, encoder="embed4 gru8", epochs=10, lr=0.02, free_nats=0.3).fit(lines)
+        return latently.TextVAE(latent=1, encoder="embed4 gru8", epochs=10, lr=0.02, free_nats=0).fit(lines)
 
 
 def weights(model):

@@ -10,7 +10,7 @@ from latently.spec import Spec
 
 SPEC = Spec("text", (8,), vocabulary=12)
 X = torch.tensor([[1, 5, 6, 7, 2], [1, 8, 2, 0, 0], [1, 2, 0, 0, 0]])
-SPELLINGS = ["embed4 lstm6", "embed4 drop0.2 gru5 lstm6 norm", "embed4 dense6 tanh gru6 dense5 silu"]
+SPELLINGS = ["embed8 lstm24", "embed4 drop0.2 gru5 lstm16 norm", "embed4 dense6 tanh gru6 dense5 silu"]
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

@@ -83,12 +83,11 @@ def in_use(model: Any, mean: Array, kl: Array | None) -> Checked:
     return found, [Finding("code", "good", f"All {said.partition(' of ')[2]}.")]
 
 
-AGAINST_COLLAPSE = ("beta", "warmup", "cycles", "free_bits", "free_nats", "word_dropout")
+AGAINST_COLLAPSE = ("beta", "warmup", "cycles", "free_nats", "word_dropout")
 _HELP = {
     "beta": "a smaller beta (it is {:g})",
     "warmup": "a longer warmup (it is {:g} steps)",
     "cycles": "more cycles (there are {:g})",
-    "free_bits": "more free_bits (they are {:g})",
     "free_nats": "more free_nats (they are {:g})",
     "word_dropout": "more word_dropout (it is {:g})",
     "lr": "another lr (it is {:g})",
