@@ -229,3 +229,15 @@ def test_no_epoch_is_the_best_while_the_price_rises():
     assert all(e["best"] for e in events[:10]), "and none of them ends the training"
     after = [e["watched"] for e in events[9:]]
     assert [e["best"] for e in events[9:]] == [w < min(after[:i], default=math.inf) for i, w in enumerate(after)]
+
+
+def test_what_was_the_best_before_a_longer_training_rises_anew_is_not_what_it_is_compared_with():
+    first = training(epochs=12, patience=0, model=VAE(warmup=50))
+    list(first.events())
+    header, tensors = first.state()
+    header["history"][-1]["watched"] = -1e9  # no epoch can be better
+    longer = training(epochs=22, patience=0, model=VAE(warmup=100))
+    longer.load_state(header, {name: t.clone() for name, t in tensors.items()})
+    events = list(longer.events())
+    assert [e.get("rising", False) for e in events] == [True] * 7 + [False] * 3
+    assert events[7]["best"], "else the weights of the last epoch that rose are kept"

@@ -10,6 +10,7 @@ import contextlib
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 import torch
@@ -144,7 +145,10 @@ class Training:
                     break
                 notes.append(self._roll_back(before, epoch))
         watched = held_out["loss"] if held_out else terms["loss"]
-        least = min((e["watched"] for e in self.history if not e.get("rising")), default=math.inf)
+        comparable = takewhile(
+            lambda e: not e.get("rising"), reversed(self.history)
+        )  # resumed for longer it rises anew
+        least = min((e["watched"] for e in comparable), default=math.inf)
         game = self.model.bottleneck.drawn  # has no best epoch: what one player loses the other wins
         rising = self.model.bottleneck.rising  # is not yet trained for what is watched
         best = watched < least if held_out and not (game or rising) else True  # else the last weights are kept

@@ -5,9 +5,12 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
 
 import latently
 from latently.errors import InputError, ParameterError
+from latently.estimator.calibration import p_values, threshold
+from latently.explore.given import read
 
 
 def people(n, seed=0):
@@ -120,9 +123,81 @@ def test_what_cannot_be_is_refused_in_a_sentence(model, digits):
     for rate in (0, 1, -0.5, True, "much"):
         with pytest.raises(ParameterError, match="a number above 0 and below 1"):
             latently.anomalies(model, people(10), rate=rate)
+    for explained in (-1, 2.0, True):
+        with pytest.raises(ParameterError, match="a whole number, at least 0"):
+            latently.anomalies(model, people(10), explained=explained)
+    with pytest.raises(NotFittedError):
+        latently.anomalies(latently.AE(), people(10))
     with pytest.raises(ParameterError, match="one of alarms, discoveries"):
         latently.anomalies(model, people(10), control="fdr")
-    with pytest.raises(InputError, match="the model reads tables"):
+    with pytest.raises(InputError, match="fitted to a table; give a table"):
         latently.explain(model, ["a text"])
     with pytest.raises(InputError, match="no picture can be made"):
         latently.figures.oddest(model, people(10))
+
+
+def test_copies_of_an_item_are_as_odd_one_by_one_as_together():
+    calibration = np.repeat([-7.0, -2.0, 0.5], 33)  # few different items, as of a table of categories
+    rounded = calibration - 1e-7 * np.array([-1, 0, 1] * 33)  # as other batches add them up
+    assert np.array_equal(p_values(rounded, calibration), p_values(calibration, calibration))
+    assert not (rounded < threshold(calibration, 0.2)).any(), "33 of 99 score so: a fifth of the normal ones is below"
+
+
+@pytest.mark.parametrize("rate", [0.29, 0.57, 1.0])
+def test_the_threshold_and_the_p_values_round_alike(rate):
+    calibration = np.arange(99.0)
+    scores = calibration + 0.5
+    flagged = scores < threshold(calibration, rate)
+    assert np.array_equal(flagged[:-1], (p_values(scores, calibration) <= rate)[:-1])
+
+
+def test_files_are_read_as_in_training(tmp_path):
+    """A path is enough: which column holds the texts, to what size pictures were brought, what stays on disk."""
+    lines = ["the cat sat", "the dog ran"] * 30
+    pl.DataFrame({"stars": range(60), "review": lines}).write_csv(tmp_path / "reviews.csv")
+    texts = latently.LanguageModel(network="embed4 lstm8", epochs=1)
+    texts.fit(latently.open(tmp_path / "reviews.csv", text="review"))
+    frame = pl.read_csv(tmp_path / "reviews.csv")
+    for data in (tmp_path / "reviews.csv", frame):
+        assert len(latently.anomalies(texts, data, rate=0.2).scores) == 60
+        assert len(latently.explain(texts, data).sentences) == 60
+        assert latently.neighbors(texts, data, "the cat sat", k=2).rows.shape == (2,)
+        assert latently.evaluate(texts, data)["items"] == 60
+
+    pl.from_pandas(people(200)).write_csv(tmp_path / "people.csv")
+    rows = latently.AE(latent=2, epochs=1, memory=0).fit(tmp_path / "people.csv")
+    assert read(rows, tmp_path / "people.csv").scanned
+    found = latently.anomalies(rows, tmp_path / "people.csv", rate=0.1, explained=2)
+    assert len(found.scores) == 200 and len(found.why) == 2
+    assert latently.neighbors(rows, tmp_path / "people.csv", 3, k=2).items.scanned is False
+
+
+def test_one_of_many_levels_that_are_as_likely_is_not_odd():
+    towns = [f"town {i}" for i in range(200)] * 3
+    frame = pd.DataFrame({"town": towns, "size": np.random.default_rng(0).normal(size=600)})
+    model = latently.AE(latent=1, epochs=1).fit(frame)
+    assert not any("town" in said for said in latently.explain(model, frame[:50]).sentences)
+
+
+@pytest.mark.parametrize(
+    "how", [latently.LanguageModel(network="embed8 lstm8"), latently.TextVAE(encoder="embed8 gru8")]
+)
+def test_the_surprise_of_words_is_the_score_of_the_text(how):
+    model = how.set_params(epochs=1).fit(["the cat sat on the mat", "the dog ran"] * 20)
+    texts = ["the cat sat", "the zebra ran on the mat"]
+    found = latently.explain(model, texts)
+    assert "<unk> (1 in " in found.sentences[1], "an unknown word is odd, and is what makes the text odd"
+    if isinstance(how, latently.LanguageModel):
+        told = (found.surprise > 0).sum(1)
+        np.testing.assert_allclose(-found.surprise.sum(1) / told, model.score_samples(texts), rtol=1e-4)
+
+
+def test_places_are_those_of_the_pictures_that_were_given():
+    drawn = np.random.default_rng(0)
+    large = [drawn.integers(0, 40, (8, 8)).astype(np.uint8) for _ in range(60)]
+    model = latently.AE(latent=2, epochs=40).fit(np.stack(large))
+    odd = np.zeros((80, 40), np.uint8)
+    odd[60:, 30:] = 255
+    said = latently.explain(model, latently.open([odd], size=(8, 8))).sentences[0]
+    row, column = (int(part.split()[-1]) for part in said.split(", "))
+    assert row >= 60 and column >= 30

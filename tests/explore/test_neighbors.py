@@ -96,6 +96,8 @@ def test_an_item_is_not_its_own_neighbour_and_its_copies_are():
         (lambda p: p.near([0, np.nan], 1), InputError, "missing or infinite; give finite ones"),
         (lambda p: p.of(3, 1), InputError, "no item 3 among the 3; give a row from 0 to 2"),
         (lambda p: p.of(-1, 1), InputError, "no item -1"),
+        (lambda p: p.of([], 1), InputError, "no item was asked for; give at least one"),
+        (lambda p: p.near(np.empty((0, 2)), 1), InputError, "no item was asked for; give at least one"),
         (lambda p: p.of("z", 1), InputError, "no item named 'z'"),
         (lambda p: p.groups(-1), ParameterError, "distance=-1 is not allowed"),
         (lambda _: Neighbors([1, 2]), InputError, "codes of shape 2 and type int64 were given; give a table"),

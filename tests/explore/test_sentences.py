@@ -10,6 +10,7 @@ import pytest
 import latently
 from latently.explore import metrics
 from latently.explore.report import write_report
+from latently.explore.sentences import walk
 
 rng = np.random.default_rng(0)
 LINES = [" ".join(["the", *(rng.choice(list(words)) for words in ("abcdef", "ghijkl", "mnopqr"))]) for _ in range(400)]
@@ -112,3 +113,14 @@ def test_the_report_shows_texts_beside_what_came_back(used: Any, tmp_path: Path)
         assert text in page
     assert "latently reconstruct" in page and "latently write" not in page
     assert "model.inverse_transform(codes)" in page
+
+
+def test_the_way_of_the_report_is_that_of_interpolate(used: Any) -> None:
+    some = latently.open(LINES)[:5]
+    way = walk(used, some, seed=0)
+    assert len(way) == 7
+    used.set_output(transform="pandas")
+    try:
+        assert walk(used, some, seed=0) == way, "whatever transform hands out"
+    finally:
+        used.set_output(transform="default")

@@ -64,6 +64,7 @@ def test_free_bits_are_the_least_price_and_leave_an_unused_code_without_gradient
     assert price.item() == pytest.approx(1.0)
     assert h.grad.abs().sum() == 0
 
+
 def test_free_nats_are_the_least_price_of_the_whole_code_whoever_carries_them():
     gaussian = Gaussian(2, free_nats=3.0).train()
     h = torch.tensor([[2.0, 0.0, 0.0, 0.0]]).repeat(3, 1).requires_grad_()  # 2 nats, in one of the numbers

@@ -26,7 +26,13 @@ _SHOWN = 10
     show_default=True,
     help="What the rate is a share of: all normal items (alarms), or all flagged ones (discoveries).",
 )
-@click.option("--explained", default=20, show_default=True, help="How many of the oddest get a reason.")
+@click.option(
+    "--explained",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="How many of the oddest get a reason.",
+)
 @click.option("--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, to this .png.")
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Write the ranking of all items, as .csv or .parquet."

@@ -81,7 +81,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     prior_ : Prior
         The density of the codes, from which `sample` draws.
     calibration_ : ndarray (m,)
-        Scores of held-out items in ascending order, at most 10,001 of them, evenly spaced.
+        Scores of held-out items in ascending order, at most 10,001 of them, evenly spaced; where fewer than 20 were
+        held out, of all items, which then seem more normal than new ones.
     offset_ : float
         The score below which `predict` says -1: follows `false_alarms`, also when it is set after the fit.
     history_ : list of dict

@@ -104,7 +104,8 @@ class Saved(Settings):
         if {name: t.shape for name, t in promised.items()} != {name: t.shape for name, t in state.items()}:
             raise ValueError("the weights are not those of the networks that are named")
         self.calibration_ = tensors["calibration"]
-        if not (np.isfinite(self.calibration_).all() and all(bool(t.isfinite().all()) for t in state.values())):
+        known = len(self.calibration_) and np.isfinite(self.calibration_).all()
+        if not (known and all(bool(t.isfinite().all()) for t in state.values())):
             raise ValueError("the weights or the calibration are not finite numbers")
         module = self.build(spec, self.entry_)
         module.load_state_dict(state)

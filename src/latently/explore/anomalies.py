@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data import open
 from ..errors import InputError, ParameterError
 from ..estimator.calibration import p_values
+from .given import read
 from .reasons import explain
 
 CONTROLS = ("alarms", "discoveries")
@@ -40,7 +41,7 @@ class Anomalies:
     p_values: NDArray[np.float64]
     flagged: NDArray[np.bool_]
     why: Mapping[int, str]
-    names: Sequence[str] | Sequence[int]
+    names: Sequence[str]
 
     @property
     def ranking(self) -> NDArray[np.intp]:
@@ -90,7 +91,7 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     InputError
         Too few items were held out in the fit for so small a rate.
     ParameterError
-        `rate` or `control` is not allowed.
+        `rate`, `control` or `explained` is not allowed.
 
     References
     ----------
@@ -107,9 +108,11 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     """
     if isinstance(cast(Any, rate), bool) or not isinstance(cast(Any, rate), float | int) or not 0 < rate < 1:
         raise ParameterError(f"anomalies: rate={rate!r} is not allowed; it is a number above 0 and below 1.")
+    if isinstance(cast(Any, explained), bool) or not isinstance(cast(Any, explained), Integral) or explained < 0:
+        raise ParameterError(f"anomalies: explained={explained!r} is not allowed; it is a whole number, at least 0.")
     if control not in CONTROLS:
         raise ParameterError(f"anomalies: control={control!r} is not allowed; it is one of {', '.join(CONTROLS)}.")
-    source = model.codec_.labelled(open(data))
+    source = read(model, data)
     known = len(model.calibration_)
     if (least := 1 / (known + 1)) > rate:
         raise InputError(
@@ -120,7 +123,7 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     p = p_values(scores, model.calibration_)
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
     why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
-    return Anomalies(scores, p, _flagged(p, rate, control), why, source.names or range(len(source)))
+    return Anomalies(scores, p, _flagged(p, rate, control), why, source.names)
 
 
 def _flagged(p: NDArray[np.float64], rate: float, control: str) -> NDArray[np.bool_]:

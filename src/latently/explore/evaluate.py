@@ -19,6 +19,7 @@ from ..spec import Spec
 from ..train import seeded
 from . import metrics, prose, tables
 from .features import FeatureMap, Features, feature_space, flat, undrawable
+from .given import read
 from .quality import columns, packed, restored, share
 
 _TRUSTED = 2000  # rows: trustworthiness sorts all pairs
@@ -109,7 +110,7 @@ def evaluate(
     for name, value in (("n", n), ("draws", draws)):
         if not isinstance(cast(object, value), int | np.integer) or isinstance(value, bool) or value < 1:
             raise ParameterError(f"evaluate: {name}={value!r} is not allowed; it is a whole number, at least 1.")
-    subject = _subject(model, open(data), labels, factors, features, n, draws, seed)
+    subject = _subject(model, read(model, data), labels, factors, features, n, draws, seed)
     found: Found = {"model": type(model).name, "items": len(subject.source)}
     notes: list[str] = []
     for keys, measured in _OF_TEXTS if subject.source.kind == "text" else _GROUPS:

@@ -8,10 +8,14 @@ from typing import Any, cast
 
 import numpy as np
 from PIL import Image
+from sklearn.utils import validation as untyped
 
 from ..data import Source, open
 from ..data.folder import picture
+from ..data.source import other_kind
 from ..errors import InputError
+
+validation: Any = untyped
 
 
 def given(model: Any, what: Any) -> Source:
@@ -43,10 +47,20 @@ def given(model: Any, what: Any) -> Source:
 
 
 def read(model: Any, data: Any) -> Source:
-    """Data as `model` takes them: files as those that it was fitted to were opened."""
+    """Data as `model` takes them: files as those that it was fitted to were opened.
+
+    Raises
+    ------
+    InputError
+        They are of another kind, or cannot be read.
+    """
+    validation.check_is_fitted(model)
     codec = model.codec_
-    asked: dict[str, Any] = codec.asked if isinstance(data, str | Path) else {}
-    return codec.labelled(open(data, kind=codec.spec.kind, **asked))
+    asked: dict[str, Any] = {"kind": codec.spec.kind, **codec.asked} if isinstance(data, str | Path) else {}
+    source = codec.labelled(open(data, memory=model.memory, **asked))
+    if source.kind != codec.spec.kind:
+        raise other_kind(source, codec.spec.kind)
+    return source
 
 
 def one(model: Any, what: Any, name: str) -> Source:

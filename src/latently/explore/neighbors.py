@@ -158,7 +158,7 @@ class Neighbors:
         single = isinstance(item, str | int | np.integer)
         rows = np.array([self.row(one) for one in ([item] if single else cast(list[Any], item))], np.int64)
         self._check_count(k, len(self) - 1)
-        found, far = self._nearest(np.asarray(self.codes[rows], np.float64).reshape(len(rows), -1), int(k) + 1)
+        found, far = self._nearest(np.asarray(self.codes[rows], np.float64), int(k) + 1)
         itself = found == rows[:, None]
         itself[~itself.any(1), -1] = True  # more copies of it than were asked for stand before it
         shape = (len(rows), int(k))
@@ -223,6 +223,8 @@ class Neighbors:
 
     def _nearest(self, asked: Floats, k: int) -> tuple[Rows, Floats]:
         """Rows and distances (m, k) of the codes (m, D)."""
+        if not len(asked):
+            raise InputError("no item was asked for; give at least one, whose neighbours are to be found.")
         together = max(1, _ROOM // len(self))
         found = [self._sorted(some, k) for some in np.split(asked, range(together, len(asked), together))]
         rows, squares = (np.concatenate(part) for part in zip(*found, strict=True))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..data import open
 from ..errors import InputError
 from . import look
+from .given import read
 from .pictures import scaled, shown, value_range
 from .quality import one_size
 from .reasons import explain
@@ -39,7 +39,7 @@ def oddest(model: Any, source: Any, n: int = 10) -> Figure:
             f"the model reads {model.codec_.spec.kind}s, of which no picture can be made; latently.explain says in "
             "words what is odd."
         )
-    source = one_size(open(source))
+    source = one_size(read(model, source))
     scores = model.score_samples(source)
     some = source[np.argsort(scores, kind="stable")[:n]]
     found = explain(model, some)

@@ -10,14 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..data import Source, open
+from ..data import Source
+from ..data.images import ImageSource
 from ..data.packed import packed
-from ..errors import InputError
 from ..estimator import passes
+from ..spec import UNKNOWN
 from . import tables
+from .given import read
 
 NAMED = 3  # parts of an item that are named at most
-PLAIN = 4.5  # nats from which a part is odd: three standard deviations, or one level or word in ninety
+PLAIN = 4.5  # nats from which a part is odd: three standard deviations, a level a ninetieth as likely as the likeliest
 USUAL = 0.5  # of a column's standard deviation
 
 Array = NDArray[Any]
@@ -30,11 +32,10 @@ class Reasons:
     Parameters
     ----------
     surprise
-        In nats, not negative: (n, F) of each column, (n, H, W) of each pixel, (n, T) of each word; 0 where nothing is
-        odd.
+        In nats, not negative: (n, F) of each column that the model sees, (n, H, W) of each pixel as the network sees
+        it, (n, T - 1) of each token behind `<start>`; 0 where nothing is odd.
     expected
-        The items as the model expected them, in the types that they came in; of texts their words as the model reads
-        them, the most surprising last.
+        The items as the model expected them, in the types that they came in; texts as the model reads them.
     sentences
         One an item, in words; "" where nothing stands out.
     """
@@ -52,8 +53,8 @@ def explain(model: Any, data: Any) -> Reasons:
 
     .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
 
-    so that a cell cannot explain itself. Of a picture it is the same of each pixel, with none hidden; of a text that of
-    each word after those before it.
+    so that a cell cannot explain itself. Of a picture it is the same of each pixel, with none hidden. Of a text it is
+    :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a word costs.
 
     Parameters
     ----------
@@ -70,13 +71,8 @@ def explain(model: Any, data: Any) -> Reasons:
     >>> explain(model, pd.DataFrame({"size": [0.0], "weight": [90.0]})).sentences[0].startswith("weight 90")
     True
     """
-    source = model.codec_.labelled(open(data))
-    kind: str = model.codec_.spec.kind
-    if source.kind != kind:
-        raise InputError(
-            f"the model reads {kind}s and the data are {source.summary}; give items like those it learned."
-        )
-    return _HOW[kind](model, source)
+    source = read(model, data)
+    return _HOW[source.kind](model, source)
 
 
 def _of_table(model: Any, source: Source) -> Reasons:
@@ -119,22 +115,25 @@ def _of_pictures(model: Any, source: Source) -> Reasons:
         out = model.module_.write(code.mean, model.module_.label(x, code) if label is None else label, code.memory)
         return model.module_.likelihood.surprise(x, out).sum(1)
 
+    assert isinstance(source, ImageSource)
     found = passes.run(model.module_, packed(model.codec_.pack(source)), surprise)
-    return Reasons(found, model.reconstruct(source), [_place(odd) for odd in found])
+    sizes = np.tile(source.pixels.shape[1:3], (len(source), 1)) if source.sizes is None else source.sizes
+    return Reasons(found, model.reconstruct(source), [_place(*one) for one in zip(found, sizes, strict=True)])
 
 
-def _place(odd: Array) -> str:
-    """Where in a picture most of the surprise is.
+def _place(odd: Array, size: Any) -> str:
+    """Where in a picture of that size, (height, width), most of the surprise is.
 
     >>> odd = np.zeros((28, 28)); odd[20:24, 3:6] = 9.0
-    >>> _place(odd)
-    'around row 21, column 4'
+    >>> _place(odd, (28, 28)), _place(odd, (280, 56))
+    ('around row 21, column 4', 'around row 215, column 9')
     """
     total = odd.sum()
     if total < PLAIN:
         return ""
     peak = np.unravel_index(_blurred(odd).argmax(), odd.shape)
-    return f"around row {int(peak[0])}, column {int(peak[1])}"
+    row, column = (int((at + 0.5) * side / seen) for at, side, seen in zip(peak, size, odd.shape, strict=True))
+    return f"around row {row}, column {column}"
 
 
 def _blurred(odd: Array) -> Array:
@@ -156,12 +155,13 @@ def _of_texts(model: Any, source: Source) -> Reasons:
     widest = model.codec_.spec.shape[0] - 1
     found = passes.run(model.module_, items, lambda x, label: _widened(surprise(x, label), widest))
     odd, words = found[:, :, 0], found[:, :, 1].astype(int)
-    vocabulary = model.codec_.words
+    codec = model.codec_
+    odd = odd + np.log(len(codec.words)) * (words == UNKNOWN)  # one of the many words that it stands for
     sentences = [
-        "; ".join(f"{vocabulary[row[t]]} (1 in {np.exp(p[t]):,.0f})" for t in _named(p))
-        for p, row in zip(odd, words, strict=True)
+        "; ".join(f"{codec.text([row[t]]) or codec.words[row[t]]} (1 in {np.exp(p[t]):,.0f})" for t in _named(p))
+        for p, row in zip(odd, words.tolist(), strict=True)
     ]
-    return Reasons(odd, [model.codec_.text(row) for row in words.tolist()], sentences)
+    return Reasons(odd, [codec.text(row) for row in words.tolist()], sentences)
 
 
 def _widened(x: Tensor, width: int) -> Tensor:

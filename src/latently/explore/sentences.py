@@ -14,6 +14,7 @@ from ..estimator import passes
 from ..spec import END, UNKNOWN
 from . import metrics
 from .finding import Finding
+from .paths import interpolate
 from .usage import AGAINST_COLLAPSE, active_units, encoded, hints, in_use
 
 _TELLS = 0.1  # nats that codes tell of which text it is, below which they tell nothing
@@ -110,6 +111,4 @@ def walk(model: Any, source: Source, seed: int) -> list[str]:
     if len(source) < 2:
         return []
     two = np.sort(np.random.default_rng(seed).permutation(len(source))[:2])
-    first, last = model.transform(source[two])
-    part = np.linspace(0, 1, _STEPS)[:, None]
-    return model.inverse_transform((1 - part) * first + part * last)
+    return interpolate(model, source[two[:1]], source[two[1:]], _STEPS)

@@ -32,8 +32,9 @@ class TextVAE(VAE):
     .. math:: L(x) = -\mathbb{E}_{q(z|x)} \sum_t \log p(x_t \mid x_{<t}, z) + \beta\, \mathrm{KL}(q(z|x) \| N(0, I))
 
     Use it to find texts that are alike, to walk from one to another, and to draw new ones. A writer that can do without
-    the code ignores it (posterior collapse), so by default beta rises slowly, a few nats are free, and in training the
-    writer does not see all the words that it has written; `latently.health` says how much of the code is in use.
+    the code ignores it (posterior collapse), so by default beta rises slowly and a few nats are free; with
+    `word_dropout` the writer does not see all the words before in training. `latently.health` says how much of the code
+    is in use.
 
     `transform` gives the mean of q(z|x); `inverse_transform`, `reconstruct` and `sample` write the likeliest word each
     time; `log_probability` is a text's own, `score_samples` a token's mean of its bound, unknown words dearer. See
@@ -42,8 +43,8 @@ class TextVAE(VAE):
     References
     ----------
     "Generating Sentences from a Continuous Space" (Bowman et al., 2016); cycles: "Cyclical Annealing Schedule: A Simple
-    Approach to Mitigating KL Vanishing" (Fu et al., 2019); free bits: "Improving Variational Inference with Inverse
-    Autoregressive Flow" (Kingma et al., 2016).
+    Approach to Mitigating KL Vanishing" (Fu et al., 2019); free nats: "Effective Estimation of Deep Generative Language
+    Models" (Pelsmaeker & Aziz, 2020).
 
     Examples
     --------

@@ -205,8 +205,9 @@ class Columns(Likelihood):
         found = torch.zeros_like(x)
         away = (x[:, self.numbers] - out[:, : self.count]).nan_to_num(0.0)
         found[:, self.numbers] = 0.5 * away.square() / _variance(self.square, self.floor).to(x.dtype)
-        if len(self.categories):
-            found[:, self.categories] = self._chosen(x, out)
+        if len(self.categories):  # beside the likeliest level: of a hundred that are all as likely none surprises
+            least = -self._logits(out).log_softmax(2).amax(2)
+            found[:, self.categories] = (self._chosen(x, out) - least).clamp(min=0)  # of what is missing: 0
         return found
 
     def _chosen(self, x: Tensor, out: Tensor) -> Tensor:
