@@ -251,4 +251,4 @@ def test_texts_and_how_they_are_read(call: Call, tmp_path: Path, flags: tuple[st
 
 def test_flags_of_texts_do_not_fit_a_table(call: Call, table: Path, tmp_path: Path) -> None:
     done = call("fit", table, "--unit", "word", "--out", tmp_path / "run")
-    assert done.exit_code == 2 and "or name the column of texts with text='COLUMN'" in done.stderr
+    assert done.exit_code == 2 and "or name the column of texts with --text COLUMN" in done.stderr

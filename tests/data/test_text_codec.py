@@ -46,7 +46,7 @@ def test_what_a_model_asks_of_it():
 
 def test_the_spec_counts_tokens():
     spec = fit_codec(latently.open(["a b c"] * 9)).spec
-    assert (spec.size, spec.width, spec.open, spec.blank) == (5, 5, (4, 7), 0.0)
+    assert (spec.size, spec.width, spec.open, spec.blank) == (5, 5 * 6, (4, 7), 0.0)
 
 
 def test_the_length_is_that_of_nearly_all_texts():
