@@ -56,7 +56,7 @@ def test_what_is_understood(x, kind, summary):
         (np.zeros((3, 0)), InputError, "0 feature"),
         (np.zeros((0, 4, 4)), InputError, "empty"),
         (np.zeros((2, 0, 4)), InputError, "empty"),
-        ([], InputError, "Reshape your data"),
+        ([], InputError, "the list is empty; give at least one item"),
         (np.array([[1.0, np.inf]]), InputError, "infinity"),
         (np.full((1, 4, 4), np.nan), InputError, "missing or infinite"),
         (np.array([["a", object()]], dtype=object), InputError, "string|number"),
