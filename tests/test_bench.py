@@ -19,7 +19,7 @@ import latently
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-LONG = ("conv", "denoise", "dress", "nll", "vqvae", "frechet")
+LONG = ("conv", "denoise", "dress", "nll", "vqvae", "frechet", "prose", "prose-character", "sentences", "sentiment")
 
 
 def measured(name):
@@ -61,6 +61,21 @@ def test_drawn_digits_are_nearer_to_real_ones_than_pythaes_best():
     theirs = [d for name, d in found.items() if name.startswith("pythae")]
     assert found["classifier: accuracy"] > 0.98
     assert min(ours) < min(theirs)
+
+
+def test_a_recurrent_model_tells_more_than_a_trigram():
+    for name in ("prose", "prose-character"):
+        found = measured(name)["results"]
+        assert found["network, test"]["nats a token"] < found["trigram, test"]["nats a token"]
+        losses = found["validation loss a token, by epoch"]
+        assert min(losses) < losses[0]
+    assert measured("prose-character")["results"]["network, test"]["nats a token"] <= 1.5
+
+
+def test_the_code_of_a_text_is_used():
+    found = measured("sentences")["results"]["TextVAE, test"]
+    assert found["kl"] > 7
+    assert found["active_units"] > 20
 
 
 def quick(module, *more, cwd=ROOT, **env):
@@ -208,6 +223,21 @@ def test_an_environment_counts_only_when_it_is_whole_and_of_the_pinned_versions(
     monkeypatch.setenv("LATENTLY_PEERS", str(tmp_path / ".peers"))
     mark.unlink()
     assert peers.python("pythae") == made, "ready ones are taken as they are"
+
+
+@pytest.mark.parametrize("name", ["prose", "sentences", "sentiment"])
+def test_what_is_measured_of_texts_runs_on_few(name, shared):
+    if name == "sentiment":
+        pytest.importorskip("tokenizers")
+    said = quick(f"quality.{name}", "--threads", "1")
+    assert f"quality-{name}.json" in said
+
+
+def test_the_benches_of_writing_and_of_waiting_threads_run(shared):
+    quick("writing", "--threads", "1")
+    assert all(value > 0 for value in quickly_found("writing").values())
+    quick("spin", "--threads", "1")
+    assert quickly_found("spin")
 
 
 def test_growth_measures_each_sweep_and_draws_it():
