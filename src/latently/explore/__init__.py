@@ -12,7 +12,7 @@ from .health import Health as Health
 from .health import health as health
 from .measures import MEASURES as MEASURES
 from .measures import Measure as Measure
-from .neighbors import Nearest as Nearest
+from .nearest import Nearest as Nearest
 from .neighbors import Neighbors as Neighbors
 from .neighbors import neighbors as neighbors
 from .paths import interpolate as interpolate

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from . import look, tables
-from .health import Health
+from .finding import Health
 
 _MOST_LABELS = 20
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ..data import ImageSource
 from ..errors import InputError
 from . import look
-from .neighbors import Nearest
+from .nearest import Nearest
 from .pictures import scaled, shown, value_range
 
 _ACROSS = 10  # neighbours in a line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from numbers import Integral
 from typing import Any, cast
@@ -17,44 +17,12 @@ from ..data.blocks import blocks
 from ..errors import InputError, ParameterError
 from .given import given, read
 from .groups import linked
-from .told import frame, told
+from .nearest import Nearest, Rows
 
 _ROWS = 2**16  # codes that are measured in double precision at a time
 _ROOM = 2**23  # numbers of approximate distances that are held at a time: 32 MB
 
-Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Nearest:
-    """The nearest items, nearest first; of equally near ones the one that stands first in the data.
-
-    Parameters
-    ----------
-    rows
-        Their numbers in the data, counted from 0: (k,), or (m, k) where m codes were asked for.
-    distances
-        Their codes' distances, of the same shape.
-    names
-        Their names, of the same shape, where the data have names.
-    queries, items
-        What was asked for (m items), and what was found (m * k items), where `neighbors` was asked.
-    """
-
-    rows: Rows
-    distances: Floats
-    names: NDArray[np.str_] | None = None
-    queries: Source | None = None
-    items: Source | None = None
-    model: Any = None
-
-    def __str__(self) -> str:
-        return told(self)
-
-    def frame(self) -> Any:
-        """One row a neighbour, as a polars DataFrame: query, row, name, distance, and the text or the cells."""
-        return frame(self)
 
 
 class Neighbors:

@@ -1,22 +1,54 @@
-"""Nearest items as a person reads them, and as a table."""
+"""The nearest items: their rows and distances, as a person reads them, and as a table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..data import TableSource, TextSource
+from ..data import Source, TableSource, TextSource
 from . import look, tables
-
-if TYPE_CHECKING:
-    from .neighbors import Nearest
 
 _CELLS = 8  # columns of a table that are shown
 _WIDE = 100  # characters of a text that are shown
 
+Rows = NDArray[np.int64]
 
-def told(found: Nearest) -> str:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """The nearest items, nearest first; of equally near ones the one that stands first in the data.
+
+    Parameters
+    ----------
+    rows
+        Their numbers in the data, counted from 0: (k,), or (m, k) where m codes were asked for.
+    distances
+        Their codes' distances, of the same shape.
+    names
+        Their names, of the same shape, where the data have names.
+    queries, items
+        What was asked for (m items), and what was found (m * k items), where `neighbors` was asked.
+    """
+
+    rows: Rows
+    distances: NDArray[np.float64]
+    names: NDArray[np.str_] | None = None
+    queries: Source | None = None
+    items: Source | None = None
+    model: Any = None
+
+    def __str__(self) -> str:
+        return _told(self)
+
+    def frame(self) -> Any:
+        """One row a neighbour, as a polars DataFrame: query, row, name, distance, and the text or the cells."""
+        return _frame(self)
+
+
+def _told(found: Nearest) -> str:
     """A line for each neighbour: its row, its distance, and its text, its cells or its name."""
     rows, distances = np.atleast_2d(found.rows), np.atleast_2d(found.distances)
     head, shown = _shown(found)
@@ -60,7 +92,7 @@ def _shown(found: Nearest) -> tuple[list[str], list[list[str]]]:
     return ["name"], [[name] for name in names]
 
 
-def frame(found: Nearest) -> Any:
+def _frame(found: Nearest) -> Any:
     """The neighbours as a polars DataFrame, with their texts or their cells."""
     import narwhals as nw
     import polars as pl
