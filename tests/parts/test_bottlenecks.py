@@ -221,3 +221,8 @@ def test_it_rises_until_the_last_cycle_is_full():
     assert rising == [True] * 8 + [False] * 4
     assert not Gaussian(1).rising and not Plain(1).rising
     assert float(bottleneck.eval().weight()) == 1
+
+
+def test_cycles_of_no_warm_up_are_refused():
+    with pytest.raises(ParameterError, match="cycles=3 repeats the warm-up and warmup=0 has none"):
+        latently.VAE(latent=1, cycles=3).fit([[0.0, 1.0]] * 40)

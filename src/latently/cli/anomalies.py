@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import check_out, opened, spare
+from .use import check_out, labelled, opened, spare, told
 
 _SHOWN = 10
 
@@ -37,10 +37,14 @@ _SHOWN = 10
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Write the ranking of all items, as .csv or .parquet."
 )
+@labelled
+@told
 @json_flag
 def anomalies(
     model: str,
     data: str,
+    label: str | None,
+    text: str | None,
     rate: float,
     control: str,
     explained: int,
@@ -64,7 +68,7 @@ def anomalies(
             check_out(path, what, endings)
             spare(path, model, data)
     loaded = latently.load(model)
-    source = opened(loaded, data)
+    source = opened(loaded, data, label, text)
     found = latently.anomalies(loaded, source, rate=rate, control=control, explained=explained)
     if picture is not None:
         latently.figures.save(picture, latently.figures.oddest(loaded, source))
@@ -81,10 +85,10 @@ def _first(table: Any) -> list[dict[str, Any]]:
 
 
 def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str:
-    told = "of the normal ones" if result["control"] == "alarms" else "of these"
+    whose = "of the normal ones" if result["control"] == "alarms" else "of these"
     head = (
-        f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {told} would be "
-        "false alarms"
+        f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {whose} would "
+        "be false alarms"
     )
     rows = [("item", "p-value", "why"), *((str(r["item"]), f"{r['p_value']:.2g}", r["why"]) for r in result["oddest"])]
     first, second = (max(len(row[at]) for row in rows) for at in (0, 1))

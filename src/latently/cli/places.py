@@ -12,7 +12,7 @@ import narwhals as nw
 import latently
 
 from .speech import columns, json_flag, show
-from .use import GRIDS, PICTURES, TABLES, check_out, opened, spare
+from .use import GRIDS, PICTURES, TABLES, check_out, labelled, opened, spare, told
 
 _NEAR = (*TABLES[:3], ".png")
 _JSON = (str, int, float, bool, type(None))
@@ -24,8 +24,19 @@ _JSON = (str, int, float, bool, type(None))
 @click.option("--query", "-q", required=True, metavar="ROW|FILE|TEXT", help="Whose neighbours to find.")
 @click.option("-k", "count", default=10, show_default=True, help="How many.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write: a table, or of pictures a grid.")
+@labelled
+@told
 @json_flag
-def neighbors(model: str, data: str, query: str, count: int, out: Path | None, as_json: bool) -> None:
+def neighbors(
+    model: str,
+    data: str,
+    label: str | None,
+    text: str | None,
+    query: str,
+    count: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
     """Find the items of DATA that MODEL finds most like an item: those whose codes are nearest.
 
     --query is a row of DATA, counted from 0, or its name; the path of a new picture or a file of new items; or, of a
@@ -42,15 +53,15 @@ def neighbors(model: str, data: str, query: str, count: int, out: Path | None, a
     if out is not None:
         check_out(out, "neighbours", _NEAR if kind == "image" else TABLES[:3])
         spare(out, model, data, *([query] if Path(query).is_file() else []))
-    found = latently.neighbors(loaded, opened(loaded, data), _asked(query), count)
-    text = str(found)
+    found = latently.neighbors(loaded, opened(loaded, data, label, text), _asked(query), count)
+    page = str(found)
     if out is not None:
         if out.suffix.lower() == ".png":
             latently.figures.save(out, latently.figures.neighbors(found))
         else:
             latently.write(out, found.frame())
-        text += f"\n\nWrote {out}"
-    show(as_json, {"neighbors": str(out) if out else None, "items": _plain(found.frame())}, text)
+        page += f"\n\nWrote {out}"
+    show(as_json, {"neighbors": str(out) if out else None, "items": _plain(found.frame())}, page)
 
 
 @click.command(short_help="Go from one item to another, through their codes.")

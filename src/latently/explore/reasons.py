@@ -54,7 +54,8 @@ def explain(model: Any, data: Any) -> Reasons:
     .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
 
     so that a cell cannot explain itself. Of a picture it is the same of each pixel, with none hidden. Of a text it is
-    :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a word costs.
+    :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a
+    word costs; those that cost more than a blind guess are named.
 
     Parameters
     ----------
@@ -156,9 +157,12 @@ def _of_texts(model: Any, source: Source) -> Reasons:
     found = passes.run(model.module_, items, lambda x, label: _widened(surprise(x, label), widest))
     odd, words = found[:, :, 0], found[:, :, 1].astype(int)
     codec = model.codec_
-    odd = odd + np.log(len(codec.words)) * (words == UNKNOWN)  # one of the many words that it stands for
+    guessed = np.log(len(codec.words))  # what a word costs that is drawn blindly
+    odd = odd + guessed * (words == UNKNOWN)  # one of the many words that it stands for
     sentences = [
-        "; ".join(f"{codec.text([row[t]]) or codec.words[row[t]]} (1 in {np.exp(p[t]):,.0f})" for t in _named(p))
+        "; ".join(
+            f"{codec.text([row[t]]) or codec.words[row[t]]} (1 in {np.exp(p[t]):,.0f})" for t in _named(p, guessed)
+        )
         for p, row in zip(odd, words.tolist(), strict=True)
     ]
     return Reasons(odd, [codec.text(row) for row in words.tolist()], sentences)
@@ -168,14 +172,14 @@ def _widened(x: Tensor, width: int) -> Tensor:
     return torch.nn.functional.pad(x, (0, 0, 0, width - x.shape[1]))
 
 
-def _named(surprise: Array) -> list[int]:
+def _named(surprise: Array, least: float = PLAIN) -> list[int]:
     """The few parts that stand out, the most surprising first.
 
     >>> _named(np.array([0.1, 50.0, 90.0, 3.0]))
     [2, 1]
     """
     falling = np.argsort(-surprise, kind="stable")[:NAMED]
-    return [int(j) for j in falling if surprise[j] >= PLAIN]
+    return [int(j) for j in falling if surprise[j] >= least]
 
 
 _HOW = {"table": _of_table, "image": _of_pictures, "text": _of_texts}

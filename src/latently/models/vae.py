@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from ..autoencoder import Autoencoder
+from ..errors import ParameterError
 from ..estimator import Latent, model
 from ..params import param
 from ..parts import Gaussian
@@ -44,4 +45,9 @@ class VAE(Latent):
 
     def charged(self, latent: int) -> Gaussian:
         """The bottleneck, at the price that was chosen."""
+        if self.cycles > 1 and self.warmup == 0:
+            raise ParameterError(
+                f"{type(self).__name__}: cycles={self.cycles} repeats the warm-up and warmup=0 has none; choose a "
+                "warmup, in training steps, or leave cycles out."
+            )
         return Gaussian(latent, self.beta, self.warmup, self.free_bits, self.cycles, self.free_nats)
