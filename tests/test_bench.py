@@ -19,7 +19,7 @@ import latently
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-LONG = ("conv", "denoise", "dress", "nll", "vqvae", "frechet", "prose", "sentences")
+LONG = ("conv", "denoise", "dress", "nll", "vqvae", "frechet", "prose", "prose-character", "sentences")
 
 
 def measured(name):
@@ -64,10 +64,12 @@ def test_drawn_digits_are_nearer_to_real_ones_than_pythaes_best():
 
 
 def test_a_recurrent_model_tells_more_than_a_trigram():
-    found = measured("prose")["results"]
-    assert found["network, test"]["nats a token"] < found["trigram, test"]["nats a token"]
-    losses = found["validation loss a token, by epoch"]
-    assert min(losses) < losses[0]
+    for name in ("prose", "prose-character"):
+        found = measured(name)["results"]
+        assert found["network, test"]["nats a token"] < found["trigram, test"]["nats a token"]
+        losses = found["validation loss a token, by epoch"]
+        assert min(losses) < losses[0]
+    assert measured("prose-character")["results"]["network, test"]["nats a token"] <= 1.5
 
 
 def test_the_code_of_a_text_is_used():
