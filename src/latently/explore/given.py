@@ -57,7 +57,9 @@ def read(model: Any, data: Any) -> Source:
     validation.check_is_fitted(model)
     codec = model.codec_
     asked: dict[str, Any] = {"kind": codec.spec.kind, **codec.asked} if isinstance(data, str | Path) else {}
-    source = codec.labelled(open(data, memory=model.memory, **asked))
+    source = open(data, memory=model.memory, **asked)
+    if source.labels is None or source.kind != codec.spec.kind:  # labels that it came with stay
+        source = codec.labelled(source)
     if source.kind != codec.spec.kind:
         raise other_kind(source, codec.spec.kind)
     return source
