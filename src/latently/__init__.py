@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import nets as nets
     from .data import Source as Source
+    from .data import noise_level as noise_level
     from .data import open as open
+    from .data import tiles as tiles
     from .data import write as write
     from .errors import InputError as InputError
     from .errors import InputTypeError as InputTypeError
@@ -92,7 +94,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _WHERE = {
-    "data": ("Source", "open", "write"),
+    "data": ("Source", "noise_level", "open", "tiles", "write"),
     "errors": (
         "InputError",
         "InputTypeError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, places, use, write
+from . import anatomy, anomalies, demo, evaluate, fit, look, photos, places, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -27,6 +27,7 @@ Then:
   latently sample runs/photos -n 64 -o grid.png
   latently neighbors runs/photos photos/ --query 0 -o alike.png
   latently interpolate runs/photos a.png b.png -o strip.png
+  latently denoise runs/photos night.jpg -o clean.png
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
   latently write runs/plays --prompt "i love"
@@ -57,6 +58,9 @@ for _command in (
     use.reconstruct,
     use.sample,
     write.write,
+    photos.tiles,
+    photos.denoise,
+    photos.impute,
     places.neighbors,
     places.interpolate,
     places.words,

@@ -108,6 +108,35 @@ def picture(path: Path, size: Size) -> ImageSource:
     return ImageSource(found[0][None], sizes=sizes, names=[path.name], origin=str(path.absolute()), size=size)
 
 
+def whole(path: Path) -> tuple[list[tuple[str, NDArray[Any]]], tuple[str, ...]]:
+    """The pictures of a file or a folder by name, each of its own size (H, W, C), and what is to be said of the rest.
+
+    Raises
+    ------
+    InputError
+        There is none that can be read as a picture.
+    """
+    facts = path.stat()
+    alone = Entry(path.name, (facts.st_size, facts.st_mtime_ns), lambda: path)
+    entries = [alone] if path.is_file() else sorted(_in_folder(path), key=lambda e: e.name)
+    if not entries:
+        raise InputError(f"{path} holds no file; give a folder with pictures in it.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        looks = [_look(entry) for entry in entries]
+        form = _form({look.form for look in looks if not isinstance(look, str)})
+        found = [
+            look if isinstance(look, str) else _decode(e, look, look.size, form)
+            for e, look in zip(entries, looks, strict=True)
+        ]
+    good = [(e.name, one[0]) for e, one in zip(entries, found, strict=True) if not isinstance(one, str)]
+    left_out = {str(i): one for i, one in enumerate(found) if isinstance(one, str)}
+    if not good:
+        raise InputError(_none_good(path, entries, left_out))
+    notes = [f"{entries[int(i)].name} was left out: {why}." for i, why in left_out.items()]
+    return good, tuple(say(notes))
+
+
 def _in_folder(root: Path) -> Iterator[Entry]:
     for folder, inner, files in os.walk(root, followlinks=False):
         inner[:] = [name for name in inner if not _hidden(name)]

@@ -115,10 +115,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """Parts to a model, with networks that fit `spec`: what `build` returns. By default with their likelihood."""
         networks = nets.pair(spec, bottleneck, self.encoder, self.decoder, self.likelihood)
         self.networks_ = networks.spelling
-        if "join" in networks.spelling["decoder"] and any(isinstance(p, SampleAdversary) for p in penalties):
+        skips = any(word.startswith(("join", "add")) for word in networks.spelling["decoder"].split())
+        if skips and any(isinstance(p, SampleAdversary) for p in penalties):
             raise ParameterError(
-                f"{type(self).__name__} decodes drawn codes, and a decoder with skips (join, unet) cannot do without "
-                "the item; spell networks without keep and join."
+                f"{type(self).__name__} decodes drawn codes, and a decoder with skips (join, add, unet) cannot do "
+                "without the item; spell networks without keep, join and add."
             )
         return Autoencoder(
             networks.encoder,
@@ -167,15 +168,15 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         codec = fit_codec(source)
         spec = self._told(codec.spec)
         self.entry_ = latent = self.latent or self.code_size(spec)
-        if latent > spec.width:
+        with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
+            module = moved(self.build(spec, latent), device(self.device))
+        if latent > spec.width and not module.handed:
             warn(
                 f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
                 f"choose fewer, such as {max(1, spec.width // 2)}.",
                 LatentlyWarning,
                 stacklevel=3,
             )
-        with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
-            module = moved(self.build(spec, latent), device(self.device))
         with room("the items", "choose a smaller memory, so that they are read from disk, or device='cpu'"):
             items, note = placed(codec, source, device(self.device), self.memory, streams)
         train, held_out = split(len(items), self.validation, self.seed)
