@@ -1,5 +1,6 @@
 """`latently.anatomy` of models and spelled networks, and its figures."""
 
+import importlib
 import resource
 from itertools import pairwise
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 
 import latently
-from latently.explore import hourglass
-from latently.explore.hourglass import slabs, tiles
+from latently.explore.figures.hourglass import slabs, tiles
+
+room = importlib.import_module("latently.explore.figures.hourglass")
 
 POOLING = "conv16 relu pool2 conv8 relu pool2 conv4 relu pool2"
 UP = "conv4 relu up2 conv8 relu up2 conv16:valid relu up2 conv1 sigmoid"
@@ -155,7 +157,7 @@ def test_the_hourglass_is_as_tall_as_its_layers_and_its_words_do_not_overlap(spe
         (a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.shrunk(0.9, 0.9).overlaps(b.shrunk(0.9, 0.9))
     ]
     made = slabs(found)
-    heights = hourglass._heights(made)
+    heights = room._heights(made)
     assert [a < b for a, b in pairwise(heights)] == [a.numbers < b.numbers for a, b in pairwise(made)]
     assert [slab.part for slab in made].count("code") == 1
 
@@ -163,7 +165,7 @@ def test_the_hourglass_is_as_tall_as_its_layers_and_its_words_do_not_overlap(spe
 def test_what_travels_beside_the_code_is_drawn():
     found = latently.anatomy("unet", input="28x28x1", decoder="unet")
     made = slabs(found)
-    lines = hourglass._skips(found, made)
+    lines = room._skips(found, made)
     assert [(made[a].name.split()[-1], made[b].name.split()[0]) for a, b in lines] == [
         ("keep", "join32"),
         ("keep", "join16"),

@@ -1,0 +1,139 @@
+"""Which items are anomalies, at a rate of false alarms that is kept; and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from numbers import Integral
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError, ParameterError
+from ...estimator.calibration import p_values
+from ..given import read
+from .reasons import explain
+
+CONTROLS = ("alarms", "discoveries")
+
+
+@dataclass(frozen=True, slots=True)
+class Anomalies:
+    """Items judged, in the order of the data.
+
+    Parameters
+    ----------
+    scores
+        (n,) `score_samples`: lower is odder.
+    p_values
+        (n,) how likely a normal item is to be as odd.
+    flagged
+        (n,) whether it is called an anomaly.
+    why
+        A sentence for each item that was explained, by its place.
+    names
+        Of the items, such as their files'; by default their places, counted from 0.
+    """
+
+    scores: NDArray[np.float64]
+    p_values: NDArray[np.float64]
+    flagged: NDArray[np.bool_]
+    why: Mapping[int, str]
+    names: Sequence[str]
+
+    @property
+    def ranking(self) -> NDArray[np.intp]:
+        """The places of all items, the oddest first."""
+        return np.argsort(self.scores, kind="stable")
+
+    def table(self) -> Any:
+        """The ranking as a polars DataFrame: rank, item, score, p_value, flagged, why."""
+        import polars as pl
+
+        falling: list[int] = self.ranking.tolist()
+        return pl.DataFrame(
+            {
+                "rank": range(1, len(falling) + 1),
+                "item": [self.names[i] for i in falling],
+                "score": self.scores[falling],
+                "p_value": self.p_values[falling],
+                "flagged": self.flagged[falling],
+                "why": [self.why.get(i, "") for i in falling],
+            }
+        )
+
+
+def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alarms", explained: int = 20) -> Anomalies:
+    r"""Judges items by their p-values, which hold for any model: no share of anomalies has to be guessed.
+
+    With `control="alarms"` at most `rate` of the normal items are flagged. With "discoveries" at most `rate` of the
+    flagged ones are normal, however many items are judged: of the p-values in ascending order all up to the last with
+
+    .. math:: p_{(k)} \le \alpha k / n
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    data
+        Items of the kind that it was fitted to: anything `latently.open` takes.
+    rate
+        The share :math:`\alpha`, above 0 and below 1.
+    control
+        What it is a share of.
+    explained
+        How many of the oddest are explained.
+
+    Raises
+    ------
+    InputError
+        Too few items were held out in the fit for so small a rate.
+    ParameterError
+        `rate`, `control` or `explained` is not allowed.
+
+    References
+    ----------
+    "Controlling the False Discovery Rate" (Benjamini & Hochberg, 1995); with conformal p-values: "Testing for Outliers
+    with Conformal p-values" (Bates et al., 2023).
+
+    Examples
+    --------
+    >>> import latently
+    >>> X = np.random.default_rng(0).normal(size=(600, 4))
+    >>> found = anomalies(latently.AE(latent=2, epochs=3).fit(X), np.vstack((X[:9], np.full((1, 4), 9.0))), rate=0.05)
+    >>> int(found.ranking[0]), bool(found.flagged[9])
+    (9, True)
+    """
+    if isinstance(cast(Any, rate), bool) or not isinstance(cast(Any, rate), float | int) or not 0 < rate < 1:
+        raise ParameterError(f"anomalies: rate={rate!r} is not allowed; it is a number above 0 and below 1.")
+    if isinstance(cast(Any, explained), bool) or not isinstance(cast(Any, explained), Integral) or explained < 0:
+        raise ParameterError(f"anomalies: explained={explained!r} is not allowed; it is a whole number, at least 0.")
+    if control not in CONTROLS:
+        raise ParameterError(f"anomalies: control={control!r} is not allowed; it is one of {', '.join(CONTROLS)}.")
+    source = read(model, data)
+    known = len(model.calibration_)
+    if (least := 1 / (known + 1)) > rate:
+        raise InputError(
+            f"a rate of {rate:g} needs {ceil(1 / rate) - 1:,} held-out items and this model was calibrated by "
+            f"{known:,}; choose a rate of {least:.2g} or more, or fit with more items or a larger validation share."
+        )
+    scores = model.score_samples(source)
+    p = p_values(scores, model.calibration_)
+    oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
+    why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
+    return Anomalies(scores, p, _flagged(p, rate, control), why, source.names)
+
+
+def _flagged(p: NDArray[np.float64], rate: float, control: str) -> NDArray[np.bool_]:
+    """
+    >>> p = np.array([0.01, 0.6, 0.02, 0.03])
+    >>> _flagged(p, 0.04, "discoveries").tolist(), _flagged(p, 0.02, "alarms").tolist()
+    ([True, False, True, True], [True, False, True, False])
+    """
+    if control == "alarms":
+        return p <= rate
+    rising = np.sort(p)
+    kept = np.flatnonzero(rising <= rate * np.arange(1, len(p) + 1) / len(p))
+    return p <= rising[kept[-1]] if len(kept) else np.zeros(len(p), bool)

@@ -1,0 +1,185 @@
+"""What about an item is odd: its columns, its pixels, its words; what was found there, and what was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...data import Source
+from ...data.images import ImageSource
+from ...data.packed import packed
+from ...estimator import passes
+from ...spec import UNKNOWN
+from .. import tables
+from ..given import read
+
+NAMED = 3  # parts of an item that are named at most
+PLAIN = 4.5  # nats from which a part is odd: three standard deviations, a level a ninetieth as likely as the likeliest
+USUAL = 0.5  # of a column's standard deviation
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why items are odd.
+
+    Parameters
+    ----------
+    surprise
+        In nats, not negative: (n, F) of each column that the model sees, (n, H, W) of each pixel as the network sees
+        it, (n, T - 1) of each token behind `<start>`; 0 where nothing is odd.
+    expected
+        The items as the model expected them, in the types that they came in; texts as the model reads them.
+    sentences
+        One an item, in words; "" where nothing stands out.
+    """
+
+    surprise: Array
+    expected: Any
+    sentences: list[str]
+
+
+def explain(model: Any, data: Any) -> Reasons:
+    r"""Which parts of each item the model did not expect.
+
+    Of a table each cell is hidden in turn, and what the model restores in its place, knowing the other cells, is set
+    beside what was found:
+
+    .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
+
+    so that a cell cannot explain itself. Of a picture it is the same of each pixel, with none hidden. Of a text it is
+    :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a
+    word costs; those that cost more than a blind guess are named.
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    data
+        Items of the kind that it was fitted to: anything `latently.open` takes.
+
+    Examples
+    --------
+    >>> import latently, pandas as pd
+    >>> x = np.random.default_rng(0).normal(size=500)
+    >>> model = latently.VAE(latent=1, epochs=40, lr=0.01).fit(pd.DataFrame({"size": x, "weight": 60 + 5 * x}))
+    >>> explain(model, pd.DataFrame({"size": [0.0], "weight": [90.0]})).sentences[0].startswith("weight 90")
+    True
+    """
+    source = read(model, data)
+    return _HOW[source.kind](model, source)
+
+
+def _of_table(model: Any, source: Source) -> Reasons:
+    items = packed(model.codec_.pack(source))
+    found = passes.run(model.module_, items, lambda x, label: torch.stack(_hidden(model.module_, x, label), 2))
+    surprise, values = found[:, :, 0], found[:, :, 1].astype(np.float32)
+    expected = model.codec_.restore(values, source)
+    beside = zip(*(tables.rows(model, some, surprise.shape[1]) for some in (source.data, expected)), strict=True)
+    names = tables.names(model)
+    sentences = [
+        "; ".join(f"{names[j]} {row[j] or 'missing'}, expected {like[j]}" for j in _named(odd))
+        for odd, (row, like) in zip(surprise, beside, strict=True)
+    ]
+    return Reasons(surprise, expected, sentences)
+
+
+def _hidden(module: Any, x: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The surprise of each cell (B, F) beside the others, and what was expected in its place.
+
+    A hidden number is guessed less well than one that is restored, for which sigma was learned: to miss it by half a
+    column's standard deviation is usual.
+    """
+    numbers = module.likelihood.numbers
+    surprise, expected = torch.zeros_like(x), x.clone()
+    for j in range(x.shape[1]):
+        others = x.clone()
+        others[:, j] = torch.nan
+        code = module.encode(others)
+        out = module.write(code.mean, module.label(others, code) if label is None else label, code.memory)
+        surprise[:, j] = module.likelihood.surprise(x, out)[:, j]
+        expected[:, j] = module.likelihood.mean(out)[:, j]
+    usual = 0.5 * ((x - expected)[:, numbers] / USUAL).square().nan_to_num(0.0)
+    surprise[:, numbers] = torch.minimum(surprise[:, numbers], usual)
+    return surprise, expected
+
+
+def _of_pictures(model: Any, source: Source) -> Reasons:
+    def surprise(x: Tensor, label: Tensor | None) -> Tensor:
+        code = model.module_.encode(x)
+        out = model.module_.write(code.mean, model.module_.label(x, code) if label is None else label, code.memory)
+        return model.module_.likelihood.surprise(x, out).sum(1)
+
+    assert isinstance(source, ImageSource)
+    found = passes.run(model.module_, packed(model.codec_.pack(source)), surprise)
+    sizes = np.tile(source.pixels.shape[1:3], (len(source), 1)) if source.sizes is None else source.sizes
+    return Reasons(found, model.reconstruct(source), [_place(*one) for one in zip(found, sizes, strict=True)])
+
+
+def _place(odd: Array, size: Any) -> str:
+    """Where in a picture of that size, (height, width), most of the surprise is.
+
+    >>> odd = np.zeros((28, 28)); odd[20:24, 3:6] = 9.0
+    >>> _place(odd, (28, 28)), _place(odd, (280, 56))
+    ('around row 21, column 4', 'around row 215, column 9')
+    """
+    total = odd.sum()
+    if total < PLAIN:
+        return ""
+    peak = np.unravel_index(_blurred(odd).argmax(), odd.shape)
+    row, column = (int((at + 0.5) * side / seen) for at, side, seen in zip(peak, size, odd.shape, strict=True))
+    return f"around row {row}, column {column}"
+
+
+def _blurred(odd: Array) -> Array:
+    """The mean of each pixel's neighbourhood, an eighth of the picture wide: single pixels are noise."""
+    width = max(1, min(odd.shape) // 8)
+    kernel = np.ones(width) / width
+    for axis in (0, 1):
+        odd = np.apply_along_axis(lambda line: np.convolve(line, kernel, "same"), axis, odd)
+    return odd
+
+
+def _of_texts(model: Any, source: Source) -> Reasons:
+    def surprise(x: Tensor, _: Tensor | None) -> Tensor:
+        module = model.module_
+        out = module.write(module.encode(x).mean, None, module.likelihood.given(x))
+        return torch.stack((module.likelihood.surprise(x, out), x[:, 1:].to(out.dtype)), 2)
+
+    items = packed(model.codec_.pack(source))
+    widest = model.codec_.spec.shape[0] - 1
+    found = passes.run(model.module_, items, lambda x, label: _widened(surprise(x, label), widest))
+    odd, words = found[:, :, 0], found[:, :, 1].astype(int)
+    codec = model.codec_
+    guessed = np.log(len(codec.words))  # what a word costs that is drawn blindly
+    odd = odd + guessed * (words == UNKNOWN)  # one of the many words that it stands for
+    sentences = [
+        "; ".join(
+            f"{codec.text([row[t]]) or codec.words[row[t]]} (1 in {np.exp(p[t]):,.0f})" for t in _named(p, guessed)
+        )
+        for p, row in zip(odd, words.tolist(), strict=True)
+    ]
+    return Reasons(odd, [codec.text(row) for row in words.tolist()], sentences)
+
+
+def _widened(x: Tensor, width: int) -> Tensor:
+    return torch.nn.functional.pad(x, (0, 0, 0, width - x.shape[1]))
+
+
+def _named(surprise: Array, least: float = PLAIN) -> list[int]:
+    """The few parts that stand out, the most surprising first.
+
+    >>> _named(np.array([0.1, 50.0, 90.0, 3.0]))
+    [2, 1]
+    """
+    falling = np.argsort(-surprise, kind="stable")[:NAMED]
+    return [int(j) for j in falling if surprise[j] >= least]
+
+
+_HOW = {"table": _of_table, "image": _of_pictures, "text": _of_texts}

@@ -1,0 +1,119 @@
+"""The nearest items: their rows and distances, as a person reads them, and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data import Source, TableSource, TextSource
+from .. import look, tables
+
+_CELLS = 8  # columns of a table that are shown
+_WIDE = 100  # characters of a text that are shown
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """The nearest items, nearest first; of equally near ones the one that stands first in the data.
+
+    Parameters
+    ----------
+    rows
+        Their numbers in the data, counted from 0: (k,), or (m, k) where m codes were asked for.
+    distances
+        Their codes' distances, of the same shape.
+    names
+        Their names, of the same shape, where the data have names.
+    queries, items
+        What was asked for (m items), and what was found (m * k items), where `neighbors` was asked.
+    """
+
+    rows: Rows
+    distances: NDArray[np.float64]
+    names: NDArray[np.str_] | None = None
+    queries: Source | None = None
+    items: Source | None = None
+    model: Any = None
+
+    def __str__(self) -> str:
+        return _told(self)
+
+    def frame(self) -> Any:
+        """One row a neighbour, as a polars DataFrame: query, row, name, distance, and the text or the cells."""
+        return _frame(self)
+
+
+def _told(found: Nearest) -> str:
+    """A line for each neighbour: its row, its distance, and its text, its cells or its name."""
+    rows, distances = np.atleast_2d(found.rows), np.atleast_2d(found.distances)
+    head, shown = _shown(found)
+    lines: list[list[str]] = [["row", "distance", *head]]
+    for place, row in enumerate(rows.reshape(-1).tolist()):
+        lines.append([str(row), f"{distances.reshape(-1)[place]:.4g}", *shown[place]])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    written = [_line(line, widths) for line in lines]
+    if len(rows) == 1 or found.queries is None:
+        return "\n".join(written)
+    k = rows.shape[1]
+    asked = [found.queries.text(i) if isinstance(found.queries, TextSource) else n for i, n in _names(found.queries)]
+    blocks = [
+        [f"nearest to {look.short(name, _WIDE)}", written[0], *written[1 + i * k :][:k]] for i, name in enumerate(asked)
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _names(source: Any) -> list[tuple[int, str]]:
+    return [*enumerate(source.names)]
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    numbers = [f"{cell:>{width}}" for cell, width in zip(cells[:2], widths[:2], strict=True)]
+    rest = [f"{cell:<{width}}" for cell, width in zip(cells[2:], widths[2:], strict=True)]
+    return "  ".join([*numbers, *rest]).rstrip()
+
+
+def _shown(found: Nearest) -> tuple[list[str], list[list[str]]]:
+    """What stands behind the distances: its head, and its cells for each neighbour."""
+    items, count = found.items, found.rows.size
+    if isinstance(items, TextSource):
+        return ["text"], [[look.short(text, _WIDE)] for text in items]
+    if isinstance(items, TableSource):
+        cells = tables.rows(found.model, items.data, _CELLS)
+        head = [look.short(name, 18) for name in tables.names(found.model)[:_CELLS]]
+        return head, [[look.short(cell, 18) for cell in row] for row in cells]
+    names = None if found.names is None else found.names.reshape(-1).tolist()
+    if names is None or names == [str(row) for row in found.rows.reshape(-1).tolist()]:
+        return [], [[] for _ in range(count)]
+    return ["name"], [[name] for name in names]
+
+
+def _frame(found: Nearest) -> Any:
+    """The neighbours as a polars DataFrame, with their texts or their cells."""
+    import narwhals as nw
+    import polars as pl
+
+    rows = np.atleast_2d(found.rows)
+    columns: dict[str, Any] = {
+        "query": np.repeat(np.arange(len(rows)), rows.shape[1]),
+        "row": rows.reshape(-1),
+        **({} if found.names is None else {"name": found.names.reshape(-1).tolist()}),
+        "distance": found.distances.reshape(-1),
+    }
+    if found.queries is not None:
+        columns["query"] = np.repeat(found.queries.names, rows.shape[1]).tolist()
+    table, items = pl.DataFrame(columns), found.items
+    if isinstance(items, TextSource):
+        return table.with_columns(pl.Series("text", items.data))
+    if not isinstance(items, TableSource):
+        return table
+    if isinstance(items.data, np.ndarray):
+        cells = pl.DataFrame({name: items.cells(j) for j, name in enumerate(map(str, items.columns))})
+    else:
+        cells = nw.from_native(items.data, eager_only=True).to_polars()
+    taken = {name: f"{name} of the row" for name in cells.columns if name in table.columns}
+    return pl.concat([table, cells.rename(taken)], how="horizontal")
