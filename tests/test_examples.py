@@ -12,7 +12,19 @@ from PIL import Image
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(p.stem for p in EXAMPLES.glob("[!_]*.py"))
-ALLOWED = {"_common", "argparse", "collections", "latently", "numpy", "pathlib", "sklearn", "sys", "time", "torch"}
+ALLOWED = {
+    "PIL",
+    "_common",
+    "argparse",
+    "collections",
+    "latently",
+    "numpy",
+    "pathlib",
+    "sklearn",
+    "sys",
+    "time",
+    "torch",
+}
 ALLOWED |= {"__future__", "csv", "random", "typing"}
 
 
@@ -52,6 +64,13 @@ def test_swiss_roll(run):
     for flat in ("PCA", "AE", "deep AE"):  # straight ways do not unroll
         assert 0.7 < said.row(flat)[-2] < 0.95 < said.row("Isomap")[0]
         assert 0.5 < said.row(flat)[-1] < 1
+
+
+def test_denoising(run):
+    said = run("denoising", "tiles", "whole")
+    assert said.row("plain network")[0] == 2_959_944 + 2_961_803
+    assert said.row("noisy")[-1] < 13 < 15 < said.row("U-Net")[-1]
+    assert said.row("nearest patches")[-1] > 18
 
 
 def test_compression(run):

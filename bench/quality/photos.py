@@ -125,7 +125,7 @@ def compared(given: Any) -> None:
             continue
         model: Any = run.load()
         made[network], each = timed(lambda model=model: cleaned(model, spoiled), len(clean))
-        _, alone = timed(lambda model=model: cleaned(model, spoiled[:1]), 1, 9)
+        _, alone = timed(lambda model=model: cleaned(model, spoiled[:1]), 1, 9)  # as BM3D has them
         made[f"{network}, 8 flips"], flips = timed(lambda model=model: flipped(model, spoiled), len(clean), 1)
         rows[network] = {"ms an image, 40 together": each, "ms an image, alone": alone, **known(run, model)}
         rows[f"{network}, 8 flips"] = {"ms an image, 40 together": flips}

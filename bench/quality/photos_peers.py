@@ -27,7 +27,7 @@ PATCHES = {"patch_size": 5, "patch_distance": 6, "channel_axis": -1}
 DENOISERS: dict[str, Denoiser] = {
     "noisy": lambda x, sigma: x,
     "wavelet (BayesShrink)": lambda x, sigma: restoration.denoise_wavelet(
-        x, sigma=sigma, channel_axis=-1, convert2ycbcr=True, method="BayesShrink", rescale_sigma=False
+        x, sigma=sigma, channel_axis=-1, convert2ycbcr=True, method="BayesShrink", rescale_sigma=True
     ),
     "total variation": lambda x, sigma: restoration.denoise_tv_chambolle(x, weight=sigma, channel_axis=-1),
     "non-local means": lambda x, sigma: restoration.denoise_nl_means(

@@ -23,6 +23,11 @@ def model(folder, tmp_path_factory):
     return str(fitted.save(tmp_path_factory.mktemp("model") / "clean.safetensors"))
 
 
+def size(path):
+    with Image.open(path) as picture:
+        return picture.size
+
+
 def test_tiles_are_cut(call, folder, tmp_path):
     done = call("tiles", folder, "--side", 16, "-n", 12, "-o", tmp_path / "tiles.npy")
     assert done.exit_code == 0 and "Wrote 12 tiles of 16 x 16" in done.stdout
@@ -37,9 +42,9 @@ def test_a_photograph_smaller_than_the_tile_is_one_sentence(call, folder, tmp_pa
 def test_photographs_are_cleaned_at_their_size(call, folder, model, tmp_path):
     done = call("denoise", model, folder, "--noise", 0.3, "-o", tmp_path / "clean")
     assert done.exit_code == 0 and "Wrote 2 cleaned photographs" in done.stdout
-    assert [Image.open(tmp_path / "clean" / f"{i}.png").size for i in (0, 1)] == [(50, 40), (90, 30)]
+    assert [size(tmp_path / "clean" / f"{i}.png") for i in (0, 1)] == [(50, 40), (90, 30)]
     done = call("denoise", model, folder / "1.png", "--noise", 0.3, "-o", tmp_path / "one.png")
-    assert done.exit_code == 0 and Image.open(tmp_path / "one.png").size == (90, 30)
+    assert done.exit_code == 0 and size(tmp_path / "one.png") == (90, 30)
 
 
 def test_photographs_are_never_written_over(call, folder, model):

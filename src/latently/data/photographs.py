@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,9 +58,10 @@ class Photographs:
         if isinstance(x, str | Path):
             return cls._at(Path(x))
         if isinstance(x, list | tuple):
-            if not len(x):
+            given = cast(Sequence[Any], x)
+            if not given:
                 raise InputError("an empty list was given instead of photographs; give at least one.")
-            each = [cls.of(one) for one in x]
+            each = [cls.of(one) for one in given]
             pictures = [picture for one in each for picture in one.pictures]
             if len({(picture.dtype, picture.shape[2]) for picture in pictures}) > 1:
                 raise InputError(
@@ -157,10 +158,12 @@ def _draws(sizes: Sequence[tuple[int, ...]], side: int, n: int, shrink: float, s
     drawn = np.random.default_rng(seed)
     areas = np.array([height * width for height, width in sizes], np.float64)
     chosen = drawn.choice(len(sizes), n, p=areas / areas.sum())
-    for i, share, down, across in zip(chosen, drawn.uniform(shrink, 1, n), *drawn.random((2, n)), strict=True):
+    for i, share, down, across in zip(
+        chosen.tolist(), drawn.uniform(shrink, 1, n), drawn.random(n), drawn.random(n), strict=True
+    ):
         height, width = sizes[i]
-        wide = min(round(side / share), height, width)
-        yield int(i), int(down * (height - wide + 1)), int(across * (width - wide + 1)), wide
+        wide = min(round(side / float(share)), height, width)
+        yield i, int(down * (height - wide + 1)), int(across * (width - wide + 1)), wide
 
 
 def mosaic(
