@@ -31,6 +31,7 @@ UNET = {
     "optimizer": "nimble",
     "schedule": "warm",
 }
+SPOILED = {"noise": NOISE, "clipped": True, "validation": 0.0}
 
 
 def main() -> None:
@@ -42,9 +43,9 @@ def main() -> None:
     noise = np.random.default_rng(0).normal(0, 255 * NOISE, some.shape)
     noisy = np.clip(some + noise, 0, 255).astype(np.uint8)
 
-    plain = latently.DenoisingAE(**PLAIN, noise=NOISE, validation=0, epochs=100 if args.full else 4)
+    plain = latently.DenoisingAE(**PLAIN, **SPOILED, epochs=100 if args.full else 25)
     plain.fit(latently.tiles(seen, 63, n=4000 if args.full else 200))
-    unet = latently.DenoisingAE(**UNET, noise=NOISE, validation=0, epochs=30 if args.full else 4)
+    unet = latently.DenoisingAE(**UNET, **SPOILED, epochs=30 if args.full else 4)
     unet.fit(latently.tiles(seen, 64 if args.full else 32, n=2000 if args.full else 300))
 
     ways = {

@@ -9,7 +9,9 @@ two thirds and one third. Everybody is fitted to the training rows with their ga
 - `DenoisingAE`: `noise=0`, `mask` .3 at .1 hidden, else .5, a code of 32 (adult) or 8 (penguins), the same otherwise;
   the rows as they are, categories and all.
 - `KNNImputer` (5 neighbours, distance weights) and `IterativeImputer` (BayesianRidge, 10 rounds), as scikit-learn has
-  them, on standardised numbers and one-hot categories, the largest of a category's columns being the one that is told.
+  them, on standardised numbers and one-hot categories, the largest of a category's columns being the one that is told;
+  for the iterative one a category's commonest column is left out and told by what the others leave of 1, for else each
+  is foretold by the others, which are missing with it, and stays at its mean.
 - the mean of a column, or its commonest category.
 
 Numbers: mean absolute error over the column's standard deviation. Categories: share told rightly.
@@ -81,11 +83,10 @@ def scores(
 class Coded:
     """Numbers standardised and categories one-hot, a gap missing in all of its columns; and back."""
 
-    def __init__(self, fitted: pl.DataFrame) -> None:
-        self.columns = fitted.columns
-        self.levels = {
-            c: fitted[c].drop_nulls().unique().sort() for c in fitted.columns if not fitted[c].dtype.is_numeric()
-        }
+    def __init__(self, fitted: pl.DataFrame, implied: bool) -> None:
+        self.columns, self.implied = fitted.columns, int(implied)
+        counted = {c: fitted[c].drop_nulls().value_counts(sort=True)[c] for c in fitted.columns}
+        self.levels = {c: found for c, found in counted.items() if not fitted[c].dtype.is_numeric()}
         self.scales = {c: (fitted[c].mean(), fitted[c].std() or 1.0) for c in fitted.columns if c not in self.levels}
 
     def there(self, table: pl.DataFrame) -> np.ndarray:
@@ -96,8 +97,8 @@ class Coded:
                 mean, scale = self.scales[c]
                 blocks.append(((table[c] - mean) / scale).to_numpy().astype(float)[:, None])
             else:
-                block = np.stack([(table[c] == level).cast(pl.Float64).to_numpy() for level in self.levels[c]], 1)
-                blocks.append(block.astype(float))
+                levels = self.levels[c][self.implied :]
+                blocks.append(np.stack([(table[c] == level).cast(pl.Float64).to_numpy() for level in levels], 1))
         return np.concatenate(blocks, 1)
 
     def back(self, x: np.ndarray) -> pl.DataFrame:
@@ -110,8 +111,10 @@ class Coded:
                 made[c], at = x[:, at] * scale + mean, at + 1
             else:
                 levels = self.levels[c]
-                made[c] = levels.gather(x[:, at : at + len(levels)].argmax(1))
-                at += len(levels)
+                shares = x[:, at : (at := at + len(levels) - self.implied)]
+                if self.implied:
+                    shares = np.concatenate((1 - shares.sum(1, keepdims=True), shares), 1)
+                made[c] = levels.gather(shares.argmax(1))
         return pl.DataFrame(made)
 
 
@@ -128,9 +131,9 @@ def ours(train: pl.DataFrame, test: pl.DataFrame, rate: float, name: str, given:
     return model.fit(train).impute(test)
 
 
-def theirs(imputer: Any) -> Any:
+def theirs(imputer: Any, implied: bool = False) -> Any:
     def filled(train: pl.DataFrame, test: pl.DataFrame, *_: Any) -> pl.DataFrame:
-        coded = Coded(train)
+        coded = Coded(train, implied)
         return coded.back(imputer.fit(coded.there(train)).transform(coded.there(test)))
 
     return filled
@@ -151,7 +154,7 @@ def main() -> None:
         "Latently DenoisingAE": ours,
         "scikit-learn KNNImputer": theirs(KNNImputer(weights="distance", keep_empty_features=True)),
         "scikit-learn IterativeImputer": theirs(
-            IterativeImputer(max_iter=10, random_state=0, keep_empty_features=True)
+            IterativeImputer(max_iter=10, random_state=0, keep_empty_features=True), implied=True
         ),
     }
     run = Run("quality-imputation", given, "scikit-learn", "polars", rates=RATES, latent=LATENT)

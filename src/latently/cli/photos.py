@@ -32,7 +32,7 @@ def tiles(photos: str, side: int, count: int, shrink: float, seed: int, out: Pat
     \b
     Examples:
       latently tiles photos/ -n 2000 -o tiles.npy
-      latently fit tiles.npy -m denoising --encoder denoiser --likelihood logmse --out runs/clean
+      latently fit tiles.npy -m denoising --clipped --encoder denoiser --likelihood logmse --out runs/clean
     """
     check_out(out, "tiles", ("", ".npy", ".npz"))
     cut = latently.tiles(photos, side, n=count, shrink=shrink, seed=seed)

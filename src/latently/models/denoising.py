@@ -53,6 +53,9 @@ class DenoisingAE(Latent):
         None, "each item's noise is drawn from this to noise, for photographs of unknown noise; by default all have it",
         low=0,
     )  # fmt: skip
+    clipped: bool = param(
+        False, "the noise leaves no value darker than black or brighter than white, as in photographs of 8 bits"
+    )
     mask: float = param(0.0, "share of the entries that are hidden", low=0, high=1)
     augment: str | None = param(
         None,
@@ -82,7 +85,7 @@ class DenoisingAE(Latent):
         return self.assemble(
             spec,
             Plain(latent),
-            corruption=Chain(Noise(self.noise, spec, self.least_noise), Masking(self.mask, spec)),
+            corruption=Chain(Noise(self.noise, spec, self.least_noise, self.clipped), Masking(self.mask, spec)),
             augmentation=Augmentation(self.augment) if self.augment else None,
         )
 

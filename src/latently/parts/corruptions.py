@@ -34,6 +34,9 @@ class Noise(Corruption):
         Where it is given, each item has a standard deviation of its own, drawn from `least` to `scale`.
     spec
         What a sample is; tells which columns are numbers.
+    clipped
+        Whether a picture's values stay within 0 and 1, as in files of 8 bits: noise is then no longer zero on average
+        near black and white.
 
     References
     ----------
@@ -48,9 +51,9 @@ class Noise(Corruption):
 
     continuous: Tensor
 
-    def __init__(self, scale: float, spec: Spec, least: float | None = None) -> None:
+    def __init__(self, scale: float, spec: Spec, least: float | None = None, clipped: bool = False) -> None:
         super().__init__()
-        self.scale, self.least = scale, least
+        self.scale, self.least, self.clipped = scale, least, clipped and spec.kind == "image"
         numbers = [float(k == 0) for k in spec.levels] or [1.0]
         self.register_buffer("continuous", torch.tensor(numbers), persistent=False)
 
@@ -59,7 +62,8 @@ class Noise(Corruption):
         if self.least is not None:
             drawn = torch.rand(len(x), *[1] * (x.ndim - 1), device=x.device, dtype=x.dtype)
             scale = self.least + (self.scale - self.least) * drawn
-        return x + scale * self.continuous * torch.randn_like(x)
+        noisy = x + scale * self.continuous * torch.randn_like(x)
+        return noisy.clamp_(0, 1) if self.clipped else noisy
 
 
 class Masking(Corruption):
