@@ -252,8 +252,6 @@ def _indices(column: Column, source: TableSource, place: int) -> Numbers:
         some = "categories" if source.whole is not None else f"{len(new):,} categor{'ies' if len(new) > 1 else 'y'}"
         shown = f" ({', '.join(map(repr, new[:5]))}{' and others' if new[5:] else ''})" if source.whole is None else ""
         source.say(f"column {column.name!r} holds {some} that the model never saw{shown}, all read as one other.")
-    elif new:
-        source.say(f"column {column.name!r}: categories beyond the {LEVELS} commonest of the training are read as one.")
     return np.array([np.nan if v is None else index.get(v, other) for v in values], np.float64)
 
 

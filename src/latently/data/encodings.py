@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-OLD = {"cp949": ("\uac00", "\ud7a3"), "cp932": ("\u3040", "\u30ff")}  # and the signs that tell it: Hangul, kana
+
+def _hangul(sign: str) -> bool:
+    """Whether it is one of the 2,350 syllables in use: any two bytes may be one of the 8,822 others."""
+    return "\uac00" <= sign <= "\ud7a3" and len(sign.encode("euc_kr")) == 2
+
+
+def _kana(sign: str) -> bool:
+    return "\u3040" <= sign <= "\u30ff"
+
+
+OLD: dict[str, Callable[[str], bool]] = {"cp949": _hangul, "cp932": _kana}  # and the signs that tell it
 LOOKED = 2**16  # bytes
 
 
@@ -26,8 +37,8 @@ def remedy(path: Path, data: bytes) -> str:
 
 
 def _seeming(data: bytes) -> str | None:
-    """The encoding in which most signs that are not Latin are of one script."""
-    for encoding, (first, last) in OLD.items():
+    """The encoding in which most signs that are not Latin are of its script."""
+    for encoding, own in OLD.items():
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError as error:
@@ -35,6 +46,6 @@ def _seeming(data: bytes) -> str | None:
                 continue
             text = data[: error.start].decode(encoding)
         signs = [sign for sign in text if sign > "\x7f"]
-        if signs and sum(first <= sign <= last for sign in signs) > len(signs) / 2:
+        if signs and sum(map(own, signs)) > len(signs) / 2:
             return encoding.upper()
     return None

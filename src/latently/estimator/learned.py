@@ -48,7 +48,7 @@ class Learned:
         if not held or before is None:
             loss = (held or event["train"])["loss"]
             return cls(loss, None, False, f"the {'held-out ' if held else ''}loss is {loss:,.4g} nats {_a(item)}")
-        better = [name for name in TERMS if held[name] < before[name]]
+        better = [name for name in TERMS if name in before and held[name] < before[name]]
         name = next(iter(better), "loss")
         told = (
             f"the held-out {name} is {held[name]:,.4g} nats {_a(item)}, and was {before[name]:,.4g} before the training"

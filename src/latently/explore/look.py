@@ -107,10 +107,10 @@ def file(name: object) -> str:
 def distinct(texts: Sequence[object], most: int = 22) -> list[str]:
     """Each as `short` cuts it, or longer where two that differ would look the same; beyond `_LONG` signs numbered.
 
-    >>> distinct(["Prof-specialty", "Prof-speciality"], 7)
-    ['Prof-specialty', 'Prof-speciality']
-    >>> distinct(["a" * 99 + sign + "a" * 99 for sign in "xy"], 7)[1][-10:]
-    'aaaaaaa #2'
+    >>> distinct(["Married-civ-spouse", "Married-AF-spouse"], 12)
+    ['Married-…v-spouse', 'Married-AF-spouse']
+    >>> distinct(["a" * 99 + sign + "a" * 99 for sign in "xy"], 7)
+    ['aaa…aaa #1', 'aaa…aaa #2']
     """
     whole = [" ".join(str(text).split()) for text in texts]
     different = list(dict.fromkeys(whole))

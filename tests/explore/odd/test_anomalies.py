@@ -153,7 +153,7 @@ def test_of_texts_the_table_shows_the_text():
 def test_what_a_text_holds_and_no_token_stands_for_is_named(unit):
     if unit == "bpe":
         pytest.importorskip("tokenizers")
-    lines = latently.open(["the cat sat on the mat", "the dog sat on the rug"] * 40, unit=unit)
+    lines = latently.open(["the cat sat on the mat", "the dog sat on the rug"] * 40, unit=unit, length=60)
     model = latently.LanguageModel(network="embed8 lstm16", epochs=1).fit(lines)
     said = latently.explain(model, ["the cat sat on the Ω"]).sentences[0]
     assert "Ω, unknown to the model (1 in" in said

@@ -67,7 +67,7 @@ class Told:
 def _scored(model: Any, source: Source, draws: int, seed: int) -> NDArray[np.float64]:
     """The log-probability of each text, with a bar: of 2,000 texts with 100 draws each it takes minutes."""
     parts = np.array_split(np.arange(len(source)), max(1, len(source) // _TOGETHER))
-    seeds: list[int] = np.random.SeedSequence(seed).generate_state(len(parts)).tolist()
+    seeds = [(seed + i) % 2**32 for i in range(len(parts))]
     drawn: list[dict[str, int]] = [{"draws": draws, "seed": one} if sentences.coded(model) else {} for one in seeds]
     told = track(zip(parts, drawn, strict=True), len(parts), "Telling how likely the texts are")
     return np.concatenate([model.log_probability(source[rows], **how) for rows, how in told])

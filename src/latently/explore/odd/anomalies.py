@@ -125,13 +125,14 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
             f"a rate of {rate:g} needs {ceil(1 / rate) - 1:,} held-out items and this model was calibrated by "
             f"{known:,}; choose a rate of {least:.2g} or more, or fit with more items or a larger validation share."
         )
-    _warn(model, rate if control == "discoveries" else None, len(source))
     scores = model.score_samples(source)
     p = p_values(scores, model.calibration_)
+    flagged = _flagged(p, rate, control)
+    _warn(model, rate if control == "discoveries" and not flagged.any() else None, len(source))
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
     why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
     texts = source.data if isinstance(source, TextSource) else None
-    return Anomalies(scores, p, _flagged(p, rate, control), why, source.names, texts)
+    return Anomalies(scores, p, flagged, why, source.names, texts)
 
 
 def _warn(model: Any, discoveries: float | None, n: int) -> None:
