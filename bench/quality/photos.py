@@ -1,6 +1,6 @@
 """Photographs cleaned of noise: peak signal-to-noise ratio on photographs that were not trained on.
 
-python -m bench.quality.photos [--quick] [--network unet|plain] [--epochs 36] [--minutes 5] [--folder DIR]
+python -m bench.quality.photos [--quick] [--network unet|plain] [--epochs 24] [--minutes 5] [--folder DIR]
 python -m bench.peers denoisers; python -m bench.quality.photos --compare [--folder DIR]
 
 Trains on the photographs 1 to 20, half and quarter size, and cleans the 63 x 63 middles of the 40 tiles of 21 to 24,
@@ -183,7 +183,7 @@ def main() -> None:
     given = options(
         __doc__,
         network={"choices": sorted(NETWORKS), "default": "unet"},
-        epochs={"type": int, "default": 36},
+        epochs={"type": int, "default": 24},
         minutes={"type": float, "default": 1e9},
         compare={"action": "store_true", "help": "do not train: all that were trained, beside the peers"},
         folder={"type": Path, "default": HERE.parent / "runs" / "photos"},
@@ -197,7 +197,7 @@ def main() -> None:
     model = latently.DenoisingAE(noise=SIGMA, validation=0.0, seed=given.seed, **settings, **training)
     X = latently.tiles(photographs(range(1, 21)), side, n=40 if given.quick else TILES, shrink=SHRINK, seed=given.seed)
     run = latently.Run(given.folder / given.network)
-    events = run.resume(X) if run.checkpoint_file.exists() else run.fit(model, X)
+    events = run.resume(X, epochs=given.epochs) if run.checkpoint_file.exists() else run.fit(model, X)
     started, spent = time.monotonic(), time.process_time()
     for event in events:
         print(f"epoch {event['epoch']}: {event['train']['loss']:.0f} in {event['seconds']:.0f} s", flush=True)
