@@ -17,7 +17,7 @@ from ..data.filling import filled
 from ..data.photographs import Photographs, level, mosaic
 from ..errors import InputError, LatentlyWarning, ParameterError
 from ..estimator import Latent, model, passes
-from ..estimator.latent import READS
+from ..estimator.accepted import READS, accepted
 from ..params import param
 from ..parts import Augmentation, Chain, Masking, Noise, Plain
 from ..spec import Spec
@@ -142,7 +142,7 @@ class DenoisingAE(Latent):
                 f"this {type(self).__name__} was fitted to {READS[self.codec_.spec.kind]} and cannot fill in a table; "
                 "fit one to the table."
             )
-        source = cast(TableSource, self._source(X))
+        source = cast(TableSource, accepted(self, X))
         return filled(self.codec_, source, passes.restored(self.module_, self.codec_, source))
 
     def denoised(
