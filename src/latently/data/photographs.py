@@ -161,9 +161,9 @@ def _draws(sizes: Sequence[tuple[int, ...]], side: int, n: int, shrink: float, s
     for i, share, down, across in zip(
         chosen.tolist(), drawn.uniform(shrink, 1, n), drawn.random(n), drawn.random(n), strict=True
     ):
-        height, width = sizes[i]
+        height, width = sizes[int(i)]
         wide = min(round(side / float(share)), height, width)
-        yield i, int(down * (height - wide + 1)), int(across * (width - wide + 1)), wide
+        yield int(i), int(down * (height - wide + 1)), int(across * (width - wide + 1)), wide
 
 
 def mosaic(
