@@ -37,9 +37,12 @@ if TYPE_CHECKING:
     from .explore import Nearest as Nearest
     from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
+    from .explore import Sheet as Sheet
     from .explore import WordVectors as WordVectors
+    from .explore import analogy as analogy
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
+    from .explore import class_means as class_means
     from .explore import evaluate as evaluate
     from .explore import explain as explain
     from .explore import figures as figures
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from .explore import metrics as metrics
     from .explore import neighbors as neighbors
     from .explore import report as report
+    from .explore import traverse as traverse
     from .models import AAE as AAE
     from .models import AE as AE
     from .models import CIWAE as CIWAE
@@ -113,9 +117,12 @@ _WHERE = {
         "Nearest",
         "Neighbors",
         "Reasons",
+        "Sheet",
         "WordVectors",
+        "analogy",
         "anatomy",
         "anomalies",
+        "class_means",
         "evaluate",
         "explain",
         "figures",
@@ -124,6 +131,7 @@ _WHERE = {
         "metrics",
         "neighbors",
         "report",
+        "traverse",
     ),
     "models": (
         "AAE",

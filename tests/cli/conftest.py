@@ -13,6 +13,7 @@ from latently.cli import cli
 
 torch.set_num_threads(1)
 Call = Callable[..., Result]
+LINES = ["the cat sat", "a dog ran", "my house is red", "the cat ran"]
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +59,13 @@ def table_run(call: Call, table: Path, tmp_path_factory: pytest.TempPathFactory)
     done = call("fit", table, "--model", "ae", "--kind", "zip=category", "--out", run, "--latent", 2, "--epochs", 2)
     assert done.exit_code == 0, done.output
     return run
+
+
+@pytest.fixture(scope="session")
+def text_run(call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("texts")
+    (folder / "lines.txt").write_text("\n".join(LINES * 10), "utf-8")
+    flags = ["--network", "embed8 lstm16", "--epochs", 1]
+    done = call("fit", folder / "lines.txt", "--model", "language-model", "--out", folder / "run", *flags)
+    assert done.exit_code == 0, done.output
+    return folder / "run"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, places, use, write
+from . import anatomy, anomalies, demo, evaluate, fit, look, paths, places, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -27,6 +27,7 @@ Then:
   latently sample runs/photos -n 64 -o grid.png
   latently neighbors runs/photos photos/ --query 0 -o alike.png
   latently interpolate runs/photos a.png b.png -o strip.png
+  latently traverse runs/photos -o axes.gif
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
   latently write runs/plays --prompt "i love"
@@ -58,7 +59,9 @@ for _command in (
     use.sample,
     write.write,
     places.neighbors,
-    places.interpolate,
+    paths.interpolate,
+    paths.traverse,
+    paths.classes,
     places.words,
     anomalies.anomalies,
     evaluate.evaluate,

@@ -19,8 +19,12 @@ from .odd.reasons import Reasons as Reasons
 from .odd.reasons import explain as explain
 from .pages.report import report as report
 from .pages.report import write_report as write_report
+from .places.axes import traverse as traverse
+from .places.classes import analogy as analogy
+from .places.classes import class_means as class_means
 from .places.nearest import Nearest as Nearest
 from .places.neighbors import Neighbors as Neighbors
 from .places.neighbors import neighbors as neighbors
 from .places.paths import interpolate as interpolate
+from .places.sheet import Sheet as Sheet
 from .places.words import WordVectors as WordVectors
