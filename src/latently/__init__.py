@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .explore import MEASURES as MEASURES
     from .explore import Anatomy as Anatomy
     from .explore import Anomalies as Anomalies
+    from .explore import Comparison as Comparison
     from .explore import Health as Health
     from .explore import Nearest as Nearest
     from .explore import Neighbors as Neighbors
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
     from .explore import class_means as class_means
+    from .explore import compare as compare
     from .explore import evaluate as evaluate
     from .explore import explain as explain
     from .explore import figures as figures
@@ -112,6 +114,7 @@ _WHERE = {
     "explore": (
         "Anatomy",
         "Anomalies",
+        "Comparison",
         "Health",
         "MEASURES",
         "Nearest",
@@ -123,6 +126,7 @@ _WHERE = {
         "anatomy",
         "anomalies",
         "class_means",
+        "compare",
         "evaluate",
         "explain",
         "figures",

@@ -150,7 +150,7 @@ def classes(
     """
     loaded = _loaded(model, out, data)
     source = opened(loaded, data, label, text)
-    asked = {"of": [*only] or None, "variations": count, "strength": strength, "seed": seed}
+    asked: dict[str, Any] = {"of": [*only] or None, "variations": count, "strength": strength, "seed": seed}
     _put(latently.class_means(loaded, source, **asked), out, as_json)
 
 

@@ -5,14 +5,14 @@ from . import metrics as metrics
 from .anatomy import Anatomy as Anatomy
 from .anatomy import anatomy as anatomy
 from .figures.pictures import picture_grid as picture_grid
+from .judging.compare import compare as compare
+from .judging.comparison import Comparison as Comparison
 from .judging.evaluate import evaluate as evaluate
 from .judging.health import Finding as Finding
 from .judging.health import Health as Health
 from .judging.health import health as health
 from .judging.measures import MEASURES as MEASURES
 from .judging.measures import Measure as Measure
-from .judging.quality import Comparison as Comparison
-from .judging.quality import compare as compare
 from .odd.anomalies import Anomalies as Anomalies
 from .odd.anomalies import anomalies as anomalies
 from .odd.reasons import Reasons as Reasons

@@ -27,11 +27,17 @@ class Block:
         Cells line by line, the first line being the head where `headed`; the first cell of each is its name.
     headed
         Whether there is one.
+    numbers
+        Whether all but the first of each line stand at the right of their column.
+    marked
+        Line and place of the cells that a figure colours; None for those that are not the one before them.
     """
 
     title: str
     lines: Sequence[Sequence[str]]
     headed: bool = True
+    numbers: bool = False
+    marked: frozenset[tuple[int, int]] | None = None
 
 
 def text(blocks: Iterable[Block]) -> str:
@@ -47,8 +53,17 @@ def text(blocks: Iterable[Block]) -> str:
 
 def _lines(block: Block) -> list[str]:
     widths = _widths(block)
-    padded = ([c + " " * (w - wide(c)) for c, w in zip(line, widths, strict=True)] for line in block.lines)
-    return ["  ".join(line).rstrip() for line in padded]
+    return [
+        "  ".join(
+            _padded(c, w, block.numbers and j > 0) for j, (c, w) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in block.lines
+    ]
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    room = " " * (width - wide(cell))
+    return room + cell if right else cell + room
 
 
 def _widths(block: Block) -> list[int]:
@@ -79,9 +94,11 @@ def drawn(blocks: Sequence[Block]) -> Figure:
         for i, line in enumerate(block.lines):
             for j, (cell, place) in enumerate(zip(line, start, strict=False)):
                 head = j == 0 or (block.headed and i == 0)
-                moved = not head and j > 1 and cell != line[j - 1]
+                moved = j > 1 and cell != line[j - 1] if block.marked is None else (i, j) in block.marked
                 colour = look.MUTED if head else look.ACCENT if moved else look.INK
-                _write(figure, 0.15 + _SIGN * place, y, cell, colour)
+                right = block.numbers and j > 0
+                end = start[j + 1] - 2 if right else place
+                _write(figure, 0.15 + _SIGN * end, y, cell, colour, ha="right" if right else "left")
             y += _LINE
         y += 0.6 * _LINE
     return figure

@@ -39,8 +39,9 @@ def along(a: Floats, b: Floats, codes: NDArray[Any], n: int, k: int = NEIGHBOURS
     points = np.vstack([a, b, codes]).astype(np.float64)
     hops = points[_linked(points, k)]
     far = np.concatenate([[0.0], np.linalg.norm(np.diff(hops, axis=0), axis=1).cumsum()])
-    t = np.linspace(0, far[-1], n)
-    way = np.stack([np.interp(t, far, axis) for axis in hops.T], 1)
+    t: Floats = np.linspace(0, float(far[-1]), n)
+    axes: list[Floats] = [np.interp(t, far, axis) for axis in hops.T]
+    way = np.stack(axes, 1)
     way[0], way[-1] = a, b
     return way
 

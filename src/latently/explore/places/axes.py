@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,7 @@ def _lines(axis: Any, codes: Floats) -> list[_Line]:
     size = codes.shape[1]
     if axis is None:
         axis = np.argsort(-codes.std(0), kind="stable")[:_WIDEST].tolist()
-    asked = [axis] if isinstance(axis, str | int | np.integer) else [*axis]
+    asked: list[Any] = [axis] if isinstance(axis, str | Integral) else [*axis]
     if not asked:
         raise ParameterError("traverse: no axis was given; leave axis out for those that vary most.")
     centred = codes - codes.mean(0)
@@ -166,7 +167,8 @@ def _lines(axis: Any, codes: Floats) -> list[_Line]:
 
 def _named(axis: Any, size: int) -> tuple[str, int]:
     """Whether a number of the code or a principal axis is meant, and which, counted from 0."""
-    text = str(axis).strip().lower() if isinstance(axis, str | int | np.integer) and not isinstance(axis, bool) else ""
+    readable = isinstance(axis, str | Integral) and type(axis) is not bool
+    text = str(axis).strip().lower() if readable else ""
     match = re.fullmatch(r"(z|pc|)(\d+)", text)
     place = int(match[2]) - (match[1] == "pc") if match else -1
     if match is None or not 0 <= place < size:

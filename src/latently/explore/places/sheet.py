@@ -110,7 +110,6 @@ class Sheet:
 
     def frame(self) -> Any:
         """One row an item, as a polars DataFrame: row, column, and the cells or the text; of pictures the code."""
-        import narwhals as nw
         import polars as pl
 
         rows, count = self.codes.shape[:2]
@@ -121,13 +120,10 @@ class Sheet:
             names["column"] = [*self.columns] * rows
         if self._kind == "text":
             return pl.DataFrame({**names, "text": [*self.items]})
-        if self._kind == "table" and not isinstance(self.items, np.ndarray):
-            cells = nw.from_native(self.items, eager_only=True).to_polars()
+        if self._kind == "table":
+            cells = _cells(self._source)
         else:
-            width = range(self.codes.shape[2])
-            titles = tables.names(self.model) if self._kind == "table" else [f"z{j}" for j in width]
-            values = self.items if self._kind == "table" else self.codes.reshape(len(self), -1)
-            cells = pl.DataFrame({title: values[:, j] for j, title in enumerate(titles)})
+            cells = pl.DataFrame({f"z{j}": column for j, column in enumerate(self.codes.reshape(len(self), -1).T)})
         taken = {name: f"{name} of the item" for name in cells.columns if name in names}
         return pl.concat([pl.DataFrame(names), cells.rename(taken)], how="horizontal") if names else cells
 
@@ -190,6 +186,16 @@ class Sheet:
 _JSON = (str, int, float, bool, type(None))
 
 
+def _cells(source: Any) -> Any:
+    """The rows of a table as a polars DataFrame."""
+    import narwhals as nw
+    import polars as pl
+
+    if isinstance(source.data, np.ndarray):
+        return pl.DataFrame({str(name): source.cells(j) for j, name in enumerate(source.columns)})
+    return nw.from_native(source.data, eager_only=True).to_polars()
+
+
 def _text_blocks(sheet: Sheet) -> list[Block]:
     """Every text on a line of its own."""
     across = sheet.codes.shape[1]
@@ -208,16 +214,17 @@ def _table_blocks(sheet: Sheet) -> list[Block]:
     """The columns that change most downwards, the steps across."""
     across = sheet.codes.shape[1]
     names = tables.names(sheet.model)
-    cells = np.array(tables.rows(sheet.model, sheet.items, len(names)), dtype=object)  # (R x C, F)
+    cells = tables.rows(sheet.model, sheet.items, len(names))  # (R x C, F)
     values = packed(sheet.model, open(sheet.items, kind="table"))
+    categories = np.array(sheet.model.codec_.spec.levels) > 0
     head = ["", *(sheet.columns or map(str, range(1, across + 1)))]
     found: list[Block] = []
     for i, title in enumerate(sheet.rows or [""] * len(sheet.codes)):
         mine = slice(i * across, (i + 1) * across)
-        levels = np.array(sheet.model.codec_.spec.levels)
-        spread = np.ptp(values[mine], axis=0)
-        movers = np.sort(np.argsort(-np.where(levels > 0, (spread > 0) * 2.0, spread), kind="stable")[:_MOVERS])
-        lines = [[look.short(names[j], 18), *(look.short(c, _CELL) for c in cells[mine, j])] for j in movers]
+        spread: Floats = np.ptp(values[mine], axis=0).astype(np.float64)
+        spread[categories] = 2.0 * (spread[categories] > 0)  # another level is as much as two standard deviations
+        movers: list[int] = np.sort(np.argsort(-spread, kind="stable")[:_MOVERS]).tolist()
+        lines = [[look.short(names[j], 18), *(look.short(row[j], _CELL) for row in cells[mine])] for j in movers]
         found.append(Block(title, [head, *lines]))
     left = len(names) - _MOVERS
     return [*found, Block("", [[f"{left} more columns change less"]], headed=False)] if left > 0 else found
