@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .explore import analogy as analogy
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
+    from .explore import bench_models as bench_models
     from .explore import class_means as class_means
     from .explore import compare as compare
     from .explore import evaluate as evaluate
@@ -125,6 +126,7 @@ _WHERE = {
         "analogy",
         "anatomy",
         "anomalies",
+        "bench_models",
         "class_means",
         "compare",
         "evaluate",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, paths, places, use, write
+from . import anatomy, anomalies, compare, demo, evaluate, fit, look, paths, places, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -30,6 +30,7 @@ Then:
   latently traverse runs/photos -o axes.gif
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
+  latently compare runs/photos runs/others --data photos/ -o compared.html
   latently write runs/plays --prompt "i love"
 
 Each command has a page of its own: latently fit --help.
@@ -65,6 +66,8 @@ for _command in (
     places.words,
     anomalies.anomalies,
     evaluate.evaluate,
+    compare.compare,
+    compare.bench_models,
     look.info,
     look.models,
     look.report,

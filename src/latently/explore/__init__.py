@@ -7,6 +7,7 @@ from .anatomy import anatomy as anatomy
 from .figures.pictures import picture_grid as picture_grid
 from .judging.compare import compare as compare
 from .judging.comparison import Comparison as Comparison
+from .judging.contest import bench_models as bench_models
 from .judging.evaluate import evaluate as evaluate
 from .judging.health import Finding as Finding
 from .judging.health import Health as Health

@@ -91,7 +91,7 @@ def compare(
     named = _models(models)
     first = next(iter(named.values()))
     source = _labelled(first, data, labels)
-    strange = _odd(source, odd)
+    unusual = strange(source, odd)
     if train is None:
         trained, rows, unseen = parted(len(source), first.validation, first.seed)
         seen = source[trained]
@@ -99,11 +99,11 @@ def compare(
         seen = _labelled(first, train, labels if isinstance(labels, str) else None)
         rows, unseen = np.arange(len(source)), True
     drawn = np.random.default_rng(seed)
-    usual = drawn.permutation(rows[~strange[rows]])
+    usual = drawn.permutation(rows[~unusual[rows]])
     if len(usual) < 2:
         raise InputError("fewer than two items are left to measure; give more, or call fewer of them odd.")
     scored = np.sort(drawn.permutation(rows)[:_SCORED])
-    judge = _Judge(one_size(source[np.sort(usual[:n])]), one_size(source[scored]), strange[scored], seed)
+    judge = _Judge(one_size(source[np.sort(usual[:n])]), one_size(source[scored]), unusual[scored], seed)
     notes = judge.about(named)
     rivals = [(name, "model", model) for name, model in named.items()]
     rivals += _baselines(named, one_size(seen), seed, notes)
@@ -117,7 +117,7 @@ class _Judge:
 
     source: Source  # without odd ones
     scored: Source
-    strange: Odd  # which of `scored` are odd
+    unusual: Odd  # which of `scored` are odd
     seed: int
 
     @property
@@ -156,9 +156,9 @@ class _Judge:
         return 1e6 * min(spent) / len(self.source)
 
     def _auroc(self, model: Any) -> float | None:
-        if not self.strange.any() or self.strange.all():
+        if not self.unusual.any() or self.unusual.all():
             return None
-        return float(_METRICS.roc_auc_score(self.strange, -model.score_samples(self.scored)))
+        return float(_METRICS.roc_auc_score(self.unusual, -model.score_samples(self.scored)))
 
 
 def _costs(model: Any) -> Numbers:
@@ -230,8 +230,8 @@ def _labelled(model: Any, data: Any, labels: Any) -> Source:
     return source if labels is None else source.labelled(labels)
 
 
-def _odd(source: Source, odd: Any) -> Odd:
-    """Which items are odd: (n,)."""
+def strange(source: Source, odd: Any) -> Odd:
+    """Which items are odd, by their labels or as they were told: (n,)."""
     if odd is None:
         return np.zeros(len(source), bool)
     given = np.atleast_1d(np.asarray(odd))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,8 +139,11 @@ class Comparison:
         return tuple(name for name, value in values.items() if value == best)
 
     def __str__(self) -> str:
-        where = f"{self.items:,} {'items that the first was trained without' if self.unseen else 'items'}"
-        page = [f"Measured on {where}; * is the best.", blocks.text([self.block()]), "\n".join(self.notes)]
+        page = [
+            f"Measured on {self.items:,} {'held-out ' * self.unseen}items; * is the best.",
+            blocks.text([self.block()]),
+            "\n".join(self.notes),
+        ]
         return "\n\n".join(filter(None, page))
 
     def block(self) -> Block:
@@ -206,6 +210,17 @@ class Comparison:
         ]
         about = {key: _meaning(measure(key)) for key in self.columns}
         return {"items": self.items, "unseen": self.unseen, "rows": rows, "columns": about, "notes": [*self.notes]}
+
+    def keep(self, folder: str | Path) -> list[Path]:
+        """Saves the compared models, PCA and untrained ones left out, as NAME.safetensors in a folder.
+
+        Raises
+        ------
+        OutputError
+            The folder cannot be written.
+        """
+        models = {re.sub(r"[^\w.-]+", "-", e.name).strip("-."): e.model for e in self.entries if e.kind == "model"}
+        return [model.save(Path(folder) / f"{name or 'model'}.safetensors") for name, model in models.items()]
 
     def save(self, path: str | Path) -> Path:
         """Writes it, whole or not at all: `.html` (a page that opens anywhere), `.png`, `.json`, `.csv`, `.parquet`.

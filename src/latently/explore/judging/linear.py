@@ -8,13 +8,16 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn import base
+from sklearn.base import BaseEstimator, TransformerMixin
 
 from ...data import Source
 from ...errors import InputError, LatentlyWarning
 from ...prior.mixture import Mixture
 from .principal import NUMBERS, Principal
 from .quality import packed, pick
+
+_BASE: Any = base  # scikit-learn carries no types
 
 
 class Linear(TransformerMixin, BaseEstimator):
@@ -93,7 +96,7 @@ def untrained(model: Any, seen: Source) -> Any:
     """
     if model.conditional and seen.labels is None:
         raise InputError("its untrained network needs labels, and these data have none.")
-    bare = clone(model)
+    bare = _BASE.clone(model)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LatentlyWarning)  # said when the model itself was fitted
         return bare.finish(bare.begin(seen))

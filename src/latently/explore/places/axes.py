@@ -167,7 +167,7 @@ def _lines(axis: Any, codes: Floats) -> list[_Line]:
 
 def _named(axis: Any, size: int) -> tuple[str, int]:
     """Whether a number of the code or a principal axis is meant, and which, counted from 0."""
-    readable = isinstance(axis, str | Integral) and type(axis) is not bool
+    readable = not isinstance(axis, bool) and isinstance(axis, str | Integral)
     text = str(axis).strip().lower() if readable else ""
     match = re.fullmatch(r"(z|pc|)(\d+)", text)
     place = int(match[2]) - (match[1] == "pc") if match else -1
