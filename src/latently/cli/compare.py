@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import check_out, labelled, opened, spare, told
+from .use import COUNT, check_out, labelled, opened, spare, told
 
 _ENDINGS = (".html", ".png", ".json", ".csv", ".tsv", ".parquet")
 
@@ -20,7 +20,7 @@ _out: Any = click.option(
 _odd: Any = click.option(
     "--odd", multiple=True, metavar="LABEL", help="Items of this label are odd: who finds them? May be repeated."
 )
-_count: Any = click.option("-n", "count", default=2000, show_default=True, help="Items to measure at most.")
+_count: Any = click.option("-n", "count", type=COUNT, default=2000, show_default=True, help="Items to measure at most.")
 _seed: Any = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all draws.")
 
 

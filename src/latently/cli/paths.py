@@ -20,6 +20,9 @@ _ENDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "text": ("texts", (".txt", ".jsonl", ".png")),
 }
 
+_ANY = tuple(dict.fromkeys(ending for _, endings in _ENDINGS.values() for ending in endings))
+_STEPS = click.IntRange(min=2)
+
 _sheet: Any = click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Where to write; else texts and rows are printed."
 )
@@ -30,7 +33,7 @@ _labelled_all: Any = click.option("--label", help="The label of all items; of co
 @click.argument("model")
 @click.argument("a")
 @click.argument("b")
-@click.option("-n", "count", default=7, show_default=True, help="How many items, A and B among them.")
+@click.option("-n", "count", type=_STEPS, default=7, show_default=True, help="How many items, A and B among them.")
 @click.option("--how", default="straight", show_default=True, metavar="[straight|spherical|data]", help="Which way.")
 @click.option("--data", metavar="DATA", help="The items that the way leads along; of --how data.")
 @_labelled_all
@@ -76,7 +79,7 @@ def interpolate(
     multiple=True,
     help="A number of the code, from 0, or a principal axis, from pc1. May be repeated.  [default: the widest six]",
 )
-@click.option("-n", "count", default=9, show_default=True, help="Steps of each.")
+@click.option("-n", "count", type=_STEPS, default=9, show_default=True, help="Steps of each.")
 @click.option("--reach", default=2.5, show_default=True, help="How far to either side, in standard deviations.")
 @click.option(
     "--data", metavar="DATA", help="Whose codes say how far the axes reach.  [default: codes that MODEL draws]"
@@ -117,7 +120,9 @@ def traverse(
 @click.argument("model")
 @click.argument("data")
 @click.option("--of", "only", metavar="LABEL", multiple=True, help="Only this label. May be repeated.")
-@click.option("--variations", "-n", "count", default=7, show_default=True, help="New members of each.")
+@click.option(
+    "--variations", "-n", "count", type=click.IntRange(min=0), default=7, show_default=True, help="New members of each."
+)
 @click.option(
     "--strength", default=0.7, show_default=True, help="How far they go; 1 is as far as the members themselves."
 )
@@ -156,6 +161,8 @@ def classes(
 
 def _loaded(model: str, out: Path | None, *given: str | None) -> latently.Latent:
     """The model, once it is known that its items can go where they are to."""
+    if out is not None:
+        check_out(out, "items", _ANY)
     loaded = latently.load(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
