@@ -35,13 +35,19 @@ if TYPE_CHECKING:
     from .explore import MEASURES as MEASURES
     from .explore import Anatomy as Anatomy
     from .explore import Anomalies as Anomalies
+    from .explore import Comparison as Comparison
     from .explore import Health as Health
     from .explore import Nearest as Nearest
     from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
+    from .explore import Sheet as Sheet
     from .explore import WordVectors as WordVectors
+    from .explore import analogy as analogy
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
+    from .explore import bench_models as bench_models
+    from .explore import class_means as class_means
+    from .explore import compare as compare
     from .explore import evaluate as evaluate
     from .explore import explain as explain
     from .explore import figures as figures
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
     from .explore import metrics as metrics
     from .explore import neighbors as neighbors
     from .explore import report as report
+    from .explore import traverse as traverse
     from .models import AAE as AAE
     from .models import AE as AE
     from .models import CIWAE as CIWAE
@@ -110,14 +117,20 @@ _WHERE = {
     "explore": (
         "Anatomy",
         "Anomalies",
+        "Comparison",
         "Health",
         "MEASURES",
         "Nearest",
         "Neighbors",
         "Reasons",
+        "Sheet",
         "WordVectors",
+        "analogy",
         "anatomy",
         "anomalies",
+        "bench_models",
+        "class_means",
+        "compare",
         "evaluate",
         "explain",
         "figures",
@@ -126,6 +139,7 @@ _WHERE = {
         "metrics",
         "neighbors",
         "report",
+        "traverse",
     ),
     "models": (
         "AAE",

@@ -112,6 +112,7 @@ def _flags() -> dict[str, str]:
     """The flag of each of Python's arguments that has one."""
     declared = {key for cls in latently.MODELS.values() for key in latently.parameters(cls)}
     names = {*declared, *latently.parameters(latently.Writing), *READING, "size"} - {"verbose", "n"}
+    names |= {"how", "data", "axis", "reach", "of", "variations", "strength", "minutes", "by", "odd"}
     return {name: f"--{name.replace('_', '-')}" for name in names} | {"n": "-n", "labels": "--label", "kinds": "--kind"}
 
 
