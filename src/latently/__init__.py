@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .data import Source as Source
     from .data import open as open
     from .data import write as write
+    from .detector import AnomalyDetector as AnomalyDetector
     from .errors import InputError as InputError
     from .errors import InputTypeError as InputTypeError
     from .errors import LatentlyError as LatentlyError
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from .explore import metrics as metrics
     from .explore import neighbors as neighbors
     from .explore import report as report
+    from .loading import describe as describe
+    from .loading import load as load
     from .models import AAE as AAE
     from .models import AE as AE
     from .models import CIWAE as CIWAE
@@ -78,8 +81,6 @@ if TYPE_CHECKING:
     from .models import TextVAE as TextVAE
     from .models import VampVAE as VampVAE
     from .models import Writing as Writing
-    from .models import describe as describe
-    from .models import load as load
     from .models import make as make
     from .params import param as param
     from .params import parameters as parameters
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "data": ("Source", "open", "write"),
+    "detector": ("AnomalyDetector",),
     "errors": (
         "InputError",
         "InputTypeError",
@@ -125,6 +127,7 @@ _WHERE = {
         "neighbors",
         "report",
     ),
+    "loading": ("describe", "load"),
     "models": (
         "AAE",
         "AE",
@@ -156,8 +159,6 @@ _WHERE = {
         "WAE",
         "WGAN",
         "Writing",
-        "describe",
-        "load",
         "make",
     ),
     "params": ("param", "parameters"),

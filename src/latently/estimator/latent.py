@@ -12,7 +12,7 @@ from warnings import warn
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import validation as untyped
 from torch import Tensor
 
@@ -21,11 +21,10 @@ from ..autoencoder import Autoencoder
 from ..classes import Classes
 from ..compute import device, moved
 from ..data import Codec, Source, fit_codec
-from ..data import open as open_data
 from ..data.loader import Loader, split
 from ..data.on_disk import OnDisk
 from ..data.packed import Packed
-from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
+from ..errors import InputError, LatentlyWarning, ParameterError
 from ..params import check
 from ..parts import Augmentation, Bottleneck, Corruption, Likelihood, Penalty, SampleAdversary
 from ..prior import choose, chosen
@@ -34,10 +33,12 @@ from ..randomness import seeded
 from ..spec import Kind, Spec
 from ..train import Training, room
 from . import passes
-from .calibration import calibrated, p_values
+from .calibration import calibrated
 from .placing import placed
+from .reading import source_of
 from .saving import Saved, settled
 from .settings import SEEDS, model
+from .verdicts import Verdicts
 
 Codes = NDArray[np.float32]
 READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts"}
@@ -68,7 +69,7 @@ class Fitting:
 
 
 @model
-class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, BaseEstimator, Saved, ABC):
+class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEstimator, Saved, ABC):
     """What every model can do; a model adds its declaration and `build`.
 
     Attributes
@@ -291,25 +292,6 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """How normal each item is, in nats: minus its loss; higher is more normal. Missing cells count nothing. (n,)"""
         return self._over(X, self._normality).astype(np.float64)
 
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """`score_samples` over the threshold; negative is an anomaly. (n,)"""
-        return self.score_samples(X) - self.offset_
-
-    def p_values(self, X: Any) -> NDArray[np.float64]:
-        """How likely a normal item is to be as odd as each, by the items that were held out: small is odd. (n,)"""
-        return p_values(self.score_samples(X), self.calibration_)
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """1 for a normal item, -1 for an anomaly, with `false_alarms` of the normal ones called so at most. (n,)
-
-        Those whose p-value is at most `false_alarms`, or 1 / (m + 1) where m held-out items allow no smaller one.
-        """
-        return np.where(self.decision_function(X) >= 0, 1, -1)
-
-    def score(self, X: Any, y: object = None) -> float:
-        """The mean of `score_samples`, for GridSearchCV."""
-        return float(self.score_samples(X).mean())
-
     def sample(self, n: int = 1, seed: int | None = None, label: Any = None) -> Any:
         """Draws `n` new items from the codes' density, in the types that `fit` saw.
 
@@ -360,22 +342,12 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
     def _source(self, X: Any, *, reset: bool = False) -> Source:
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
-        if not reset:
-            validation.check_is_fitted(self)
-        source = open_data(X, memory=self.memory)
-        source = source if reset else self.codec_.labelled(source)
+        source = source_of(self, X, reset=reset)
         if reset and source.kind not in self.reads:
             kinds = " and ".join(READS[kind] for kind in self.reads)
             raise InputError(
                 f"{type(self).__name__} reads {kinds}, but the data are {source.summary}; {INSTEAD[source.kind]}."
             )
-        if source.kind == "table" and (reset or source.origin is None):
-            try:
-                validation.validate_data(self, X=source[:1].data, reset=reset, skip_check_array=True)
-            except TypeError as error:
-                raise InputTypeError(str(error)) from error
-            except ValueError as error:
-                raise InputError(str(error)) from error
         return source
 
     def _over(self, X: Any, use: passes.Use) -> NDArray[Any]:

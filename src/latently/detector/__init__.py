@@ -1,0 +1,3 @@
+"""A detector of odd items, put together from a model's codes, a forest and neighbours."""
+
+from .detector import AnomalyDetector as AnomalyDetector
