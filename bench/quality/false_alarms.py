@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def shares(make: Callable[..., Any], splits: int, quick: bool) -> Any:
-    """Of each table, split and rate: the share of fresh normal rows that is flagged, how many they are, of how many m."""
+    """Table, rate, share of the fresh normal rows that is flagged, n, m: of each table and split."""
     for table, X, y, T, t in tables(quick=quick):
         normal = np.concatenate([X[y == 0], T[t == 0]])
         for seed in range(splits):

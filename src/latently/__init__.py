@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .data import Source as Source
     from .data import open as open
     from .data import write as write
+    from .detector import DETECTORS as DETECTORS
     from .detector import AnomalyDetector as AnomalyDetector
     from .errors import InputError as InputError
     from .errors import InputTypeError as InputTypeError
@@ -94,7 +95,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "data": ("Source", "open", "write"),
-    "detector": ("AnomalyDetector",),
+    "detector": ("AnomalyDetector", "DETECTORS"),
     "errors": (
         "InputError",
         "InputTypeError",

@@ -8,17 +8,17 @@ from typing import Any
 from numpy.typing import NDArray
 
 from . import store
-from .detector import AnomalyDetector
+from .detector import DETECTORS, AnomalyDetector
 from .errors import ModelFileError
 from .estimator import Latent
 from .models import MODELS
 from .params import from_params
 
-KEPT: dict[str, type[Latent] | type[AnomalyDetector]] = {**MODELS, AnomalyDetector.name: AnomalyDetector}
+KEPT: dict[str, type[Latent] | type[AnomalyDetector]] = {**MODELS, **DETECTORS}
 
 
-def load(path: str | Path) -> Latent:
-    """A fitted model from the file that `save` wrote, or from a run folder.
+def load(path: str | Path) -> Any:
+    """A fitted model or detector from the file that `save` wrote, or from a run folder.
 
     Raises
     ------

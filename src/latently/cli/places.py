@@ -12,7 +12,7 @@ import narwhals as nw
 import latently
 
 from .speech import columns, json_flag, show
-from .use import GRIDS, PICTURES, TABLES, check_out, labelled, opened, spare, told
+from .use import GRIDS, PICTURES, TABLES, check_out, labelled, learned, opened, spare, told
 
 _NEAR = (*TABLES[:3], ".png")
 _JSON = (str, int, float, bool, type(None))
@@ -48,7 +48,7 @@ def neighbors(
       latently neighbors runs/people people.csv --query 17 -k 5
       latently neighbors runs/plays plays.txt --query "i love you"
     """
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
         check_out(out, "neighbours", _NEAR if kind == "image" else TABLES[:3])
@@ -88,7 +88,7 @@ def interpolate(
       latently interpolate runs/people people.csv:3 people.csv:80 -n 5
       latently interpolate runs/reviews "a good film" "i fell asleep"
     """
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
         what, endings = {
@@ -138,7 +138,7 @@ def words(
       latently words runs/plays -o vectors.txt
       latently words runs/plays --map words.png --how tsne
     """
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     for path, what, endings in ((out, "word vectors", (".txt", ".vec")), (picture, "maps", (".png",))):
         if path is not None:
             check_out(path, what, endings)

@@ -11,6 +11,7 @@ import latently
 
 from .flags import Generated
 from .speech import json_flag, show
+from .use import learned
 
 
 @cache
@@ -42,7 +43,7 @@ def write(model: str, prompt: str, count: int, as_json: bool, **asked: Any) -> N
       latently write runs/plays -n 10 --max-words 30 --temperature 0.8
       latently write runs/plays -p "my lord" --beams 8
     """
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     if not isinstance(loaded, latently.LanguageModel):
         raise latently.InputError(
             f"{model} holds a model, {loaded.name}, which writes no texts; give a language-model, or draw items with: "

@@ -50,8 +50,8 @@ class Seat:
 
 
 SEATS: dict[bool, tuple[Seat, ...]] = {  # whether the items are rows of a table
-    True: (Seat("calm", 10, True), Seat("codes", 10, True), Seat("cells", 1, False)),
-    False: (Seat("codes", 10, True), Seat("codes", 1, False)),
+    True: (Seat("calm", 10, True), Seat("codes", 10, True), Seat("cells", 2, False)),
+    False: (Seat("codes", 10, True), Seat("codes", 2, False)),
 }
 
 
@@ -214,7 +214,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
             return TextVAE(seed=self.seed)
         if source.kind != "table":
             return AE(seed=self.seed)
-        batch = min(TOGETHER, max(16, len(source)))
+        batch = min(TOGETHER, max(16, len(source) // 8))
         return DenoisingAE(
             latent=32,
             encoder="dense64 tanh",

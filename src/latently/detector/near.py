@@ -74,7 +74,8 @@ def _distances(known: Rows, k: int, rows: Rows, place: NDArray[np.int64] | None 
     Products find who is near, and differences say how near: of products alone little is left where rows lie together
     and far from the middle.
     """
-    there, asked = torch.from_numpy(known), torch.from_numpy(rows)
+    middle = known.mean(0)
+    there, asked = torch.from_numpy(known - middle), torch.from_numpy(rows - middle)
     length, found = there.square().sum(1), list[Tensor]()
     least = 0 if place is None else 1
     k = max(1, min(k, len(there) - least))
