@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .data import open as open
     from .data import tiles as tiles
     from .data import write as write
+    from .detector import DETECTORS as DETECTORS
+    from .detector import AnomalyDetector as AnomalyDetector
     from .errors import InputError as InputError
     from .errors import InputTypeError as InputTypeError
     from .errors import LatentlyError as LatentlyError
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
     from .explore import neighbors as neighbors
     from .explore import report as report
     from .explore import traverse as traverse
+    from .loading import describe as describe
+    from .loading import load as load
     from .models import AAE as AAE
     from .models import AE as AE
     from .models import CIWAE as CIWAE
@@ -87,8 +91,6 @@ if TYPE_CHECKING:
     from .models import TextVAE as TextVAE
     from .models import VampVAE as VampVAE
     from .models import Writing as Writing
-    from .models import describe as describe
-    from .models import load as load
     from .models import make as make
     from .params import param as param
     from .params import parameters as parameters
@@ -102,6 +104,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "data": ("Source", "noise_level", "open", "tiles", "write"),
+    "detector": ("AnomalyDetector", "DETECTORS"),
     "errors": (
         "InputError",
         "InputTypeError",
@@ -141,6 +144,7 @@ _WHERE = {
         "report",
         "traverse",
     ),
+    "loading": ("describe", "load"),
     "models": (
         "AAE",
         "AE",
@@ -172,8 +176,6 @@ _WHERE = {
         "WAE",
         "WGAN",
         "Writing",
-        "describe",
-        "load",
         "make",
     ),
     "params": ("param", "parameters"),

@@ -12,7 +12,7 @@ import latently
 
 from .places import there
 from .speech import json_flag, show
-from .use import GRIDS, PICTURES, TABLES, check_out, labelled, opened, spare, told
+from .use import GRIDS, PICTURES, TABLES, check_out, labelled, learned, opened, spare, told
 
 _ENDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "image": ("pictures", (*GRIDS, ".gif", *PICTURES)),
@@ -163,7 +163,7 @@ def _loaded(model: str, out: Path | None, *given: str | None) -> latently.Latent
     """The model, once it is known that its items can go where they are to."""
     if out is not None:
         check_out(out, "items", _ANY)
-    loaded = latently.load(model)
+    loaded = learned(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
         check_out(out, *_ENDINGS[kind])

@@ -12,7 +12,7 @@ import narwhals as nw
 import latently
 
 from .speech import columns, json_flag, show
-from .use import COUNT, TABLES, check_out, labelled, opened, spare, told
+from .use import COUNT, TABLES, check_out, labelled, learned, opened, spare, told
 
 _NEAR = (*TABLES[:3], ".png")
 _JSON = (str, int, float, bool, type(None))
@@ -50,7 +50,7 @@ def neighbors(
     """
     if out is not None:
         check_out(out, "neighbours", _NEAR)
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
         check_out(out, "neighbours", _NEAR if kind == "image" else TABLES[:3])
@@ -99,7 +99,7 @@ def words(
         if path is not None:
             check_out(path, what, endings)
             spare(path, model)
-    vectors = latently.WordVectors.of(latently.load(model))
+    vectors = latently.WordVectors.of(learned(model))
     size = vectors.vectors.shape[1]
     found: dict[str, Any] = {"words": len(vectors), "numbers": size}
     said = [f"{len(vectors):,} words, a vector of {size} numbers each; the commonest: {', '.join(vectors.words[:12])}"]

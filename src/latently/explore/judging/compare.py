@@ -18,7 +18,7 @@ from ...data import Source
 from ...data.source import KINDS
 from ...errors import InputError, ParameterError
 from ...estimator import Latent
-from ...models import load
+from ...loading import load
 from ..given import read
 from .comparison import ACROSS, SHOWN, Comparison, Entry, Numbers
 from .evaluate import evaluate
