@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, places, use, write
+from . import anatomy, anomalies, demo, evaluate, fit, look, places, studio, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -30,6 +30,7 @@ Then:
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
   latently write runs/plays --prompt "i love"
+  latently studio                             look at all of it in the browser
 
 Each command has a page of its own: latently fit --help.
 """
@@ -66,6 +67,7 @@ for _command in (
     look.models,
     look.report,
     anatomy.anatomy,
+    studio.studio,
     demo.demo,
 ):
     cli.add_command(_command)
