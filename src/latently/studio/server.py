@@ -36,9 +36,8 @@ def run(folder: Path, host: str, port: int, browser: bool) -> None:
     sys.stdout.flush()
     if browser:
         Timer(0.8, webbrowser.open, [address]).start()
-    config = uvicorn.Config(
-        Guard(app, hosts, token), log_level="warning", access_log=False, timeout_graceful_shutdown=2
-    )
+    quiet = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 2}
+    config = uvicorn.Config(Guard(app, hosts, token), **quiet)
     uvicorn.Server(config).run([listening])
 
 
