@@ -27,7 +27,7 @@ def test_a_port_in_use_is_said():
 
 
 def test_an_address_of_another_machine_is_said():
-    with pytest.raises(latently.OutputError, match="cannot listen at 192.0.2.1"):
+    with pytest.raises(latently.OutputError, match=r"cannot listen at 192\.0\.2\.1"):
         listen("192.0.2.1", 0)
 
 

@@ -67,9 +67,7 @@ class Guard:
         host = headers.get("host", "")
         if self.hosts and _name(host) not in self.hosts:
             await _refuse(scope, send, 403, "This address is not one that the studio answers to.")
-        elif ((origin := headers.get("origin")) and urlsplit(origin).netloc != host) or (
-            headers.get("sec-fetch-site", "same-origin") == "cross-site" and scope.get("method") != "GET"
-        ):
+        elif _foreign(headers, host, scope.get("method", "")):
             await _refuse(scope, send, 403, "The studio answers its own pages alone.")
         elif self.token and (query := self._shown(scope)) is not None:
             await self._welcome(scope, send, query)
@@ -102,6 +100,14 @@ class Guard:
 
     def _same(self, given: str) -> bool:
         return compare_digest(given.encode(), (self.token or "").encode())
+
+
+def _foreign(headers: dict[str, str], host: str, method: str) -> bool:
+    """Whether a page elsewhere asks: by what its browser says of it."""
+    origin = headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc != host
+    return headers.get("sec-fetch-site") == "cross-site" and method not in ("GET", "HEAD")
 
 
 def _name(host: str) -> str:
