@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 import latently
 
+from .jobs import Jobs
 from .routes import failures, router
 from .shelf import Shelf
 
@@ -34,6 +35,7 @@ def application(folder: Path) -> FastAPI:
         redoc_url=None,
     )
     app.state.shelf = Shelf(folder)
+    app.state.jobs = Jobs(app.state.shelf)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures(app)

@@ -34,6 +34,7 @@ ROOMS = (
     Room("generate", "tune"),
     Room("anomalies", "troubleshoot"),
     Room("anatomy", "hourglass_empty"),
+    Room("train", "show_chart", of_run=False),
 )
 _BY_NAME = {room.name: room for room in ROOMS}
 
@@ -79,8 +80,10 @@ class Page:
             self._rail()
             with ui.element("main").classes("studio-main"):
                 self._top()
-                if not self.entries:
-                    _empty(self)
+                if not self.room.of_run:
+                    self._room("")
+                elif not self.entries:
+                    self._room("", "empty")
                 elif self.run is None:
                     _sentence(self.say("shell.gone"))
                 elif self.run.state != "ready":
@@ -108,7 +111,7 @@ class Page:
 
     def _top(self) -> None:
         with ui.element("header").classes("studio-top"):
-            if self.entries:
+            if self.entries and self.room.of_run:
                 options = {entry.id: _named(entry, self) for entry in self.entries}
                 ui.select(
                     options,
@@ -130,9 +133,9 @@ class Page:
         """Light to dark and back; what the system says is where one begins."""
         ui.run_javascript("window.studioTheme()")
 
-    def _room(self, run: str) -> None:
+    def _room(self, run: str, name: str = "") -> None:
         room = ui.element("latent-room").classes("studio-room")
-        room.props["name"], room.props["run"] = self.room.name, run
+        room.props["name"], room.props["run"] = name or self.room.name, run
 
     def _address(self, room: str, **changed: str) -> str:
         known = {"run": self.run.id} if self.run else {}
@@ -153,10 +156,3 @@ def _named(entry: Entry, page: Page) -> str:
 
 def _sentence(text: str) -> None:
     ui.label(text).classes("studio-sentence")
-
-
-def _empty(page: Page) -> None:
-    with ui.element("section").classes("studio-empty"):
-        ui.label(page.say("empty.title")).classes("studio-title")
-        ui.label(page.say("empty.text"))
-        ui.label("latently fit photos/ --out runs/photos").classes("studio-code")

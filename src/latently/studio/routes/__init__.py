@@ -6,6 +6,7 @@
 | `models` | which models there are, and what each can do |
 | `verbs` | encode, decode, reconstruct, score, neighbors, sample, interpolate, write |
 | `looking` | items one by one and by sheets, axes of the codes, all scores |
+| `training` | what can be trained, on what; start, stop, resume |
 | `insides` | the network, layer by layer |
 """
 
@@ -13,11 +14,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import insides, looking, models, verbs
+from . import insides, looking, models, training, verbs
 from .asked import failures as failures
 
 router = APIRouter(prefix="/api")
-for _part in (verbs, looking, insides, models):  # models last: its path takes any run
+for _part in (training, verbs, looking, insides, models):  # models last: its path takes any run
     router.include_router(_part.router)
 
 __all__ = ["failures", "router"]

@@ -23,7 +23,7 @@ class LatentRoom extends HTMLElement {
     const root = el('div', { class: `room room-${name}` }, sentence(t('shell.loading'), 'waiting'));
     fill(this, root);
     try {
-      const [room, about] = await Promise.all([import(`./${name}.js`), ask(address(run), undefined, { signal: this.#left.signal })]);
+      const [room, about] = await Promise.all([import(`./${name}.js`), run ? ask(address(run), undefined, { signal: this.#left.signal }) : null]);
       fill(root);
       await room.default(root, { run, about, signal: this.#left.signal });
       this.dataset.ready = 'yes';
