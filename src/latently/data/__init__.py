@@ -7,6 +7,7 @@ from .export import write as write
 from .image_codec import ImageCodec as ImageCodec
 from .images import ImageSource as ImageSource
 from .open import open as open
+from .source import IfThere as IfThere
 from .source import Source as Source
 from .table_codec import TableCodec as TableCodec
 from .tables import TableSource as TableSource
@@ -15,6 +16,7 @@ from .texts import TextSource as TextSource
 
 __all__ = [
     "Codec",
+    "IfThere",
     "ImageCodec",
     "ImageSource",
     "Source",
