@@ -61,3 +61,9 @@ def client(runs: Path):
 
     with TestClient(application(runs), base_url="http://127.0.0.1:8420") as asking:
         yield asking
+
+
+@pytest.fixture(scope="session")
+def hostile() -> str:
+    """What stands in the data as a column's name, a category and a text."""
+    return HOSTILE
