@@ -53,7 +53,7 @@ def test_beyond_this_machine_a_token_is_asked_for():
     assert welcome.status_code == 303 and welcome.headers["location"] == "/items?run=a%2Fb"
     assert "HttpOnly" in welcome.headers["set-cookie"] and "SameSite=Strict" in welcome.headers["set-cookie"]
     assert asking.get("/items").status_code == 200  # by the cookie
-    assert asking.get("//evil.example/?token=secret").headers["location"] == "/evil.example/"
+    assert asking.get("/%2Fevil.example/?token=secret").headers["location"] == "/evil.example/"
 
 
 def test_too_much_is_refused():

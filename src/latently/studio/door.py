@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 from latently import InputError, MissingPackageError, ParameterError
 
@@ -44,7 +45,7 @@ def serve(
     ParameterError
         `port` is not allowed.
     """
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
+    if isinstance(port, bool) or not isinstance(cast(Any, port), int) or not 0 <= port <= 65535:
         raise ParameterError(f"studio: port={port!r} is not allowed; it is a whole number from 0 to 65535.")
     folder = Path(RUNS if runs is None else runs)
     if not folder.is_dir() and (runs is not None or folder.exists()):

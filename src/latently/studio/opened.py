@@ -33,8 +33,8 @@ class Opened:
         self.path = path
         self.model: Any = model
         self.kind: str = self.model.codec_.spec.kind
-        self.lock = RLock()  # two pages at once compute nothing twice, and no draw disturbs another's seed
-        self._kept = dict[str, Any]()
+        self.lock = RLock()  # of what is asked of the model: no draw disturbs the seed of another
+        self._kept, self._guards = dict[str, Any](), dict[str, RLock]()
 
     @property
     def restores(self) -> bool:
@@ -130,7 +130,8 @@ class Opened:
         return self.source[np.array(rows, np.int64)]
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
-        with self.lock:
+        """What `make` gives, made once; who asks for another thing meanwhile does not wait for it."""
+        with self._guards.setdefault(name, RLock()):
             if name not in self._kept:
                 self._kept[name] = make()
             return self._kept[name]

@@ -36,8 +36,8 @@ def run(folder: Path, host: str, port: int, browser: bool) -> None:
     sys.stdout.flush()
     if browser:
         Timer(0.8, webbrowser.open, [address]).start()
-    quiet = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 2}
-    config = uvicorn.Config(Guard(app, hosts, token), **quiet)
+    guarded = Guard(app, hosts, token)
+    config = uvicorn.Config(guarded, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     uvicorn.Server(config).run([listening])
 
 

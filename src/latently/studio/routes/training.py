@@ -31,7 +31,8 @@ Working = Annotated[Jobs, Depends(jobs)]
 @router.get("/declarations")
 def declarations() -> dict[str, Any]:
     """Every model with its parameters: type, default, bounds, choices and help, its own ones marked."""
-    common = set.intersection(*(set(latently.parameters(cls)) for cls in latently.MODELS.values()))
+    named = [set(latently.parameters(cls)) for cls in latently.MODELS.values()]
+    common = named[0].intersection(*named[1:])
     return {"models": [_declared(name, cls, common) for name, cls in latently.MODELS.items()]}
 
 

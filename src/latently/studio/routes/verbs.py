@@ -65,8 +65,9 @@ def neighbors(run: Asked, sent: Sent, k: Annotated[int, Body(ge=1, le=500)] = 10
         with run.lock:
             codes = run.model.transform(sent.source(run))
         found = run.near.near(codes, min(k, len(run.near)))
-    names = [[run.names[row] for row in rows] for rows in found.rows.tolist()]
-    return {"rows": found.rows.tolist(), "distances": found.distances.tolist(), "names": names}
+    rows: list[list[int]] = found.rows.tolist()
+    names = [[run.names[row] for row in some] for some in rows]
+    return {"rows": rows, "distances": found.distances.tolist(), "names": names}
 
 
 @router.post("/models/{run:path}/sample")
