@@ -154,7 +154,7 @@ async function form(state, signal, started) {
   settings();
   return el('form', { class: 'train-form', onsubmit: start },
     el('label', { class: 'field' }, el('span', {}, t('train.data')), data), summary,
-    el('label', { class: 'field' }, el('span', {}, t('train.upload')), file),
+    el('label', { class: 'field' }, el('span', {}, t('train.upload')), el('span', { class: 'files' }, file, el('span', { class: 'quiet', 'aria-hidden': 'true' }, t('train.files')))),
     el('label', { class: 'field' }, el('span', {}, t('train.model')), model), about, labelled,
     el('label', { class: 'field' }, el('span', {}, t('train.name')), name),
     el('details', {}, el('summary', {}, t('train.settings')), few, el('details', {}, el('summary', {}, t('train.more')), many)),
