@@ -31,12 +31,13 @@ def served(folder, log):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     known = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]))
-    child = subprocess.Popen(
-        [sys.executable, "-m", "latently", "studio", str(folder), "--no-browser", "--port", str(port)],
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": known, "OMP_NUM_THREADS": "1"},
-    )
+    with log.open("wb") as said:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "latently", "studio", str(folder), "--no-browser", "--port", str(port)],
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": known, "OMP_NUM_THREADS": "1"},
+        )
     for _ in range(600):
         assert child.poll() is None, log.read_text("utf-8")
         try:
