@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from .progress import kept as kept
     from .runs import Run as Run
     from .spec import Spec as Spec
+    from .studio import serve as serve
 
     __version__: str
 
@@ -182,6 +183,7 @@ _WHERE = {
     "progress": ("early", "follow", "kept"),
     "runs": ("Run",),
     "spec": ("Spec",),
+    "studio": ("serve",),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 _ROOMS = ("nets",)  # public as they are

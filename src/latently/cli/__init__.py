@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, compare, demo, evaluate, fit, look, paths, photos, places, use, write
+from . import anatomy, anomalies, compare, demo, evaluate, fit, look, paths, photos, places, studio, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -33,6 +33,7 @@ Then:
   latently evaluate runs/photos new-photos/
   latently compare runs/photos runs/others --data photos/ -o compared.html
   latently write runs/plays --prompt "i love"
+  latently studio                             look at all of it in the browser
 
 Each command has a page of its own: latently fit --help.
 """
@@ -76,6 +77,7 @@ for _command in (
     look.models,
     look.report,
     anatomy.anatomy,
+    studio.studio,
     demo.demo,
 ):
     cli.add_command(_command)
