@@ -28,9 +28,12 @@ LAYERS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 OPTIONAL = {
+    "openTSNE",
+    "pacmap",
     "pandas",
     "pyarrow",
     "tokenizers",
+    "umap",
     "zuko",
 }  # a person's own libraries and extras, imported where they are needed
 

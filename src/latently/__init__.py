@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .explore import Anatomy as Anatomy
     from .explore import Anomalies as Anomalies
     from .explore import Health as Health
+    from .explore import LatentMap as LatentMap
     from .explore import Nearest as Nearest
     from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .explore import figures as figures
     from .explore import health as health
     from .explore import interpolate as interpolate
+    from .explore import latent_map as latent_map
     from .explore import metrics as metrics
     from .explore import neighbors as neighbors
     from .explore import report as report
@@ -109,6 +111,7 @@ _WHERE = {
         "Anatomy",
         "Anomalies",
         "Health",
+        "LatentMap",
         "MEASURES",
         "Nearest",
         "Neighbors",
@@ -121,6 +124,7 @@ _WHERE = {
         "figures",
         "health",
         "interpolate",
+        "latent_map",
         "metrics",
         "neighbors",
         "report",

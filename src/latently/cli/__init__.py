@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, places, use, write
+from . import anatomy, anomalies, demo, evaluate, fit, look, maps, places, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -27,6 +27,7 @@ Then:
   latently sample runs/photos -n 64 -o grid.png
   latently neighbors runs/photos photos/ --query 0 -o alike.png
   latently interpolate runs/photos a.png b.png -o strip.png
+  latently map runs/photos photos/ -o map.html
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
   latently write runs/plays --prompt "i love"
@@ -60,6 +61,7 @@ for _command in (
     places.neighbors,
     places.interpolate,
     places.words,
+    maps.map_,
     anomalies.anomalies,
     evaluate.evaluate,
     look.info,

@@ -19,6 +19,8 @@ from .odd.reasons import Reasons as Reasons
 from .odd.reasons import explain as explain
 from .pages.report import report as report
 from .pages.report import write_report as write_report
+from .places.maps import LatentMap as LatentMap
+from .places.maps import latent_map as latent_map
 from .places.nearest import Nearest as Nearest
 from .places.neighbors import Neighbors as Neighbors
 from .places.neighbors import neighbors as neighbors
