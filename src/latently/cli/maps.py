@@ -19,10 +19,16 @@ _ENDINGS = (".html", ".png", ".svg", ".csv", ".parquet")
 @click.argument("model")
 @click.argument("data")
 @click.option(
-    "--how", default="pca", show_default=True, metavar="[pca|tsne|umap|pacmap]", help="By which way codes are laid out."
+    "--how",
+    default="pca",
+    show_default=True,
+    metavar="[pca|tsne|umap|localmap]",
+    help="By which way codes are laid out.",
 )
 @click.option("--dimensions", default=2, show_default=True, metavar="[2|3]", help="Axes.")
-@click.option("--neighbors", type=int, help="How many neighbours an item follows.  [default: what the way is known for]")
+@click.option(
+    "--neighbors", type=int, help="How many neighbours an item follows.  [default: what the way is known for]"
+)
 @click.option("--by", metavar="COLUMN", help="What colours say: label, score or a column.  [default: label, or score]")
 @click.option("--most", default=100_000, show_default=True, help="How many items are drawn at most, chosen at random.")
 @click.option("--seed", default=0, show_default=True, help="The same map again with the same number.")
@@ -46,8 +52,8 @@ def map_(
 ) -> None:
     """Draw the items of DATA by their codes of MODEL on a map, alike ones near.
 
-    The ending of --out chooses: a page to look around in that needs nothing else and no network (.html), a figure (.png,
-    .svg), or a table of the places (.csv, .parquet). tsne, umap and pacmap need: pip install "latently[maps]".
+    The ending of --out chooses: a page to look around in that needs nothing else and no network (.html), a figure
+    (.png, .svg), or a table of the places (.csv, .parquet). tsne, umap and localmap need packages, and say which.
 
     \b
     Examples:

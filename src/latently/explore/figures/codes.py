@@ -50,10 +50,9 @@ def latent_map(
     figure = look.blank(7.2, 6.4 if deep else 5.2)
     axes = figure.add_subplot(projection="3d" if deep else None)
     size = float(np.clip(24_000 / len(points), 1.5, 36))
-    axes.set(xlabel=titles[0], ylabel=titles[1])
-    blank = dict.fromkeys(["xticks", "yticks", *(["zticks"] if deep else [])], [])
-    axes.set(**blank, **({"zlabel": titles[2]} if deep else {}))
+    axes.set(xlabel=titles[0], ylabel=titles[1], xticks=[], yticks=[])
     if deep:
+        axes.set(zlabel=titles[2], zticks=[])
         _bare(axes)
     colours = named(found, by)
     if colours is None:
@@ -127,7 +126,7 @@ def _classed(figure: Any, axes: Any, points: Floats, told: Told, size: float) ->
         for name, style in zip(shown, styles, strict=True):
             chosen = part[told.values[part] == name]
             axes.scatter(*points[chosen].T, s=size, linewidths=0, alpha=0.8, rasterized=many, **style)
-    nothing = [[] for _ in range(points.shape[1])]
+    nothing = points[:0].T
     for name, style in zip(shown, styles, strict=True):
         axes.scatter(*nothing, s=30, linewidths=0, label=look.short(name, 24), **style)
     if rest.any():

@@ -20,14 +20,13 @@ from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from ...data import ImageSource, Source, TextSource
-from ...data.source import KINDS
 from ...store import atomic
 from .. import look
 from ..figures.codes import placed
 from ..places.projections import WAYS
 from ..places.told import Told, named, told
 from .page import data_name, environment
-from .sheets import Sheet, background, thumbnails
+from .sheets import background, thumbnails
 
 if TYPE_CHECKING:
     from ..places.maps import LatentMap
@@ -35,33 +34,37 @@ if TYPE_CHECKING:
 MOST_CELLS = 4_000_000  # values of columns that a page holds: 16 MB
 MOST_TEXT = 12_000_000  # characters of texts
 WIDEST = 400  # characters of one text
+_ITEMS = {"image": "pictures", "table": "rows", "text": "texts", "series": "windows"}
 _BENT = "Who is near whom counts; how far apart groups lie, and how large they are, does not."
 _STRAIGHT = "Straight axes: distances are those of the codes, as well as {} axes can keep them."
 
 
 def write_map(found: LatentMap, path: Path, by: str | None = None) -> Path:
     """The page of a map."""
-    order = _order(found)
-    sheets, about = thumbnails(found, order)
-    items = _items(found, order, by)
-    if about:
-        items["sheets"] = about
+    small = thumbnails(found.source, _order(found))
+    items = _items(found, small.order, by)
+    if small.sheets:
+        items["sheets"] = small.about
     under = background(found)
     if under is not None:
         items["background"] = under.about
-    script = "\n".join(_read(name) for name in ("pointmap.js", "map.js")) + "\nshowMap(PointMap);\n"
-    page = environment().get_template("map.html.jinja").render(
-        title=items["title"],
-        about=_about(found),
-        reading=_BENT if found.how in WAYS else _STRAIGHT.format(("two", "three")[found.dimensions - 2]),
-        notes=[] if found.source is None else found.source.notes,
-        css=_read("map.css"),
-        script=script,
-        digest=b64encode(sha256(script.encode()).digest()).decode(),
-        given=_json(items),
-        sheets=sheets,
-        background=None if under is None else under.uri,
-        deep=found.dimensions == 3,
+    script = "\n".join(_read(name) for name in ("pointmap.js", "items.js", "map.js")) + "\nshowMap(PointMap);\n"
+    page = (
+        environment()
+        .get_template("map.html.jinja")
+        .render(
+            title=items["title"],
+            about=_about(found),
+            reading=_BENT if found.how in WAYS else _STRAIGHT.format(("two", "three")[found.dimensions - 2]),
+            notes=[] if found.source is None else found.source.notes,
+            css=_read("map.css"),
+            script=script,
+            digest=b64encode(sha256(script.encode()).digest()).decode(),
+            given=_json(items),
+            sheets=small.sheets,
+            background=None if under is None else under.uri,
+            deep=found.dimensions == 3,
+        )
     )
     with atomic(path) as part:
         part.write_text(page, "utf-8")
@@ -88,7 +91,9 @@ def _items(found: LatentMap, order: NDArray[np.intp], by: str | None) -> dict[st
     first = [one for one in known if chosen is not None and one.name == chosen.name]
     columns = [*first, *(one for one in known if one not in first)]
     columns = [one for one in columns if np.issubdtype(one.values.dtype, np.floating) or one.kind != "number"]
-    rows = np.arange(n) if found.total is None else found.rows
+    if not columns:
+        columns = [Told("codes", "class", np.full(n, "code", object))]
+    rows = np.arange(n) if found.rows is None else found.rows
     items: dict[str, Any] = {
         "title": "Codes" if found.source is None else data_name(found.source),
         "count": n,
@@ -168,9 +173,9 @@ def _levels(one: Told, values: NDArray[Any]) -> dict[str, Any]:
     number = {name: k for k, name in enumerate(levels)}
     small = np.uint8 if len(levels) < 255 else np.uint16
     missing = int(np.iinfo(small).max)
-    each = dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+    each: dict[str, int] = dict(zip(distinct.tolist(), counts.tolist(), strict=True))
     legend = [{"place": places[name], "name": name, "count": each[name]} for name in shown]
-    rest = len(values) - sum(line["count"] for line in legend)
+    rest = len(values) - sum(each[name] for name in shown)
     if rest:
         others = len(set(distinct.tolist()) - set(shown) - {""})
         legend.append({"place": -1, "name": f"{others:,} others" if others else "missing", "count": rest})
@@ -213,7 +218,4 @@ def _about(found: LatentMap) -> str:
     codes = f"codes of {size} number{'s' * (size != 1)}"
     if found.source is None or found.model is None:
         return f"{way} of {len(found.codes_):,} {codes}"
-    return f"{way} of {KINDS[found.source.kind].removeprefix('a ')} by a {type(found.model).__name__}, {codes}"
-
-
-__all__ = ["Sheet", "write_map"]
+    return f"{way} of {_ITEMS.get(found.source.kind, 'items')} by a {type(found.model).__name__}, {codes}"

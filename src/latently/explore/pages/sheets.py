@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...data import ImageSource
+from ...data import ImageSource, Source
 from ..figures.pictures import shown, value_range
 
 if TYPE_CHECKING:
@@ -37,28 +37,40 @@ class Sheet:
     about: dict[str, Any]
 
 
-def thumbnails(found: LatentMap, order: NDArray[np.intp]) -> tuple[list[str], dict[str, Any] | None]:
-    """The items' pictures in the order of drawing, in sheets; and how they lie there. None of other data.
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """The items' pictures in sheets, how they lie there, and the order of items that goes with them."""
 
-    Where all are too many, those of an even choice of the items come first; `order` is changed to say so.
+    order: NDArray[np.intp]
+    sheets: list[str] = field(default_factory=list[str])
+    about: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def thumbnails(source: Source | None, order: NDArray[np.intp]) -> Thumbnails:
+    """The pictures of items in the order of drawing; none of other data.
+
+    Where all are too many, an even choice of the items comes first and has pictures; the others have none.
     """
-    source = found.source
     if not isinstance(source, ImageSource):
-        return [], None
+        return Thumbnails(order)
     each = ACROSS * ACROSS
     first = _sheet(_small(source, order[:each]))
-    most = max(1, MOST_BYTES // max(1, len(first) // min(each, len(order)))) // each * each or each
+    most = max(1, MOST_BYTES * min(each, len(order)) // len(first) // each) * each
     if most < len(order):
         chosen = np.zeros(len(order), bool)
         chosen[np.random.default_rng(0).permutation(len(order))[:most]] = True
-        order[:] = np.concatenate([order[chosen], order[~chosen]])
+        order = np.concatenate([order[chosen], order[~chosen]])
     count = min(len(order), most)
     parts = [order[start : min(start + each, count)] for start in range(0, count, each)]
+
+    def sheet(rows: NDArray[np.intp]) -> str:
+        return _uri(_sheet(_small(source, rows)))
+
     with ThreadPoolExecutor(2) as pool:
-        sheets = list(pool.map(lambda rows: _uri(_sheet(_small(source, rows))), parts))
+        sheets = list(pool.map(sheet, parts))
     height, width = _small(source, order[:1]).shape[1:3]
     about = {"count": count, "each": each, "columns": ACROSS, "width": width, "height": height}
-    return sheets, {**about, "cell": _cell(width, height, _crisp(source))}
+    return Thumbnails(order, sheets, {**about, "cell": _cell(width, height, _crisp(source))})
 
 
 def background(found: LatentMap) -> Sheet | None:
@@ -70,10 +82,9 @@ def background(found: LatentMap) -> Sheet | None:
     side = float((high - low).max()) / GRID
     if not side:
         return None
-    counts = np.maximum(1, np.ceil((high - low) / side)).astype(int)
-    start = (low + high) / 2 - (counts - 1) / 2 * side
-    across, down = np.meshgrid(*(start[axis] + np.arange(counts[axis]) * side for axis in (0, 1)))
-    places = np.stack([across.ravel(), down.ravel()], 1)
+    counts: list[int] = np.maximum(1, np.ceil((high - low) / side)).astype(int).tolist()
+    start = (low + high) / 2 - (np.array(counts) - 1) / 2 * side
+    places: NDArray[np.float64] = start + side * np.argwhere(np.ones(counts, bool))
     far = found.distances(places)
     alphas = np.clip((FADE[1] - far) / (FADE[1] - FADE[0]), 0, 1)
     places, alphas = places[alphas > 0], alphas[alphas > 0]
@@ -97,7 +108,7 @@ def _pixels(pictures: Any) -> NDArray[Any]:
     return np.asarray(pictures) if not isinstance(pictures, list) else np.stack(pictures)
 
 
-def _shades(pictures: NDArray[Any], low: float, high: float) -> list[Image.Image]:
+def _shades(pictures: Any, low: float, high: float) -> list[Image.Image]:
     return [shown(picture, low, high) for picture in pictures]
 
 
@@ -110,8 +121,8 @@ def _small(source: ImageSource, rows: NDArray[np.intp]) -> Bytes:
     low, high = value_range(source[:1].data) if source.pixels.dtype.kind == "u" else source.range
     if source.pixels.dtype.kind == "f" and low >= 0 and high <= 1:
         low, high = 0.0, 1.0
-    some = source[rows].data
-    return np.stack([_fitted(picture, SIDE) for picture in _shades(some, low, max(high, low + 1e-9))])
+    shades = _shades(source[rows].data, low, max(high, low + 1e-9))
+    return np.stack([_fitted(picture, SIDE) for picture in shades])
 
 
 def _fitted(picture: Image.Image, most: int) -> Bytes:

@@ -9,7 +9,7 @@ from warnings import warn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy import spatial as untyped
 from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ...data import Source
@@ -19,6 +19,7 @@ from ..judging.quality import pick
 from .neighbors import Neighbors
 from .projections import LEAST, WAYS
 
+spatial: Any = untyped
 HOW = ("pca", *WAYS)
 BLENDED = 12  # neighbours that a place or a new code is made of
 WIDTH = 0.35  # of the Gaussian that weighs them, in distances to the last of them: `python -m bench.maps`
@@ -38,19 +39,19 @@ class LatentMap:
 
     .. math:: z(p) = \sum_i w_i z_i, \quad w_i \propto \exp\left(-\frac{\lVert p - p_i \rVert^2}{2 h^2}\right)
 
-    with h = .35 times the distance to the twelfth. A new code is placed at the median of its twelve nearest codes' places,
-    weighted in the same way: the point from which the sum of weighted distances is least, which one neighbour in another
-    corner of the map does not move as it would the mean.
+    with h = .35 times the distance to the twelfth. A new code is placed at the median of its twelve nearest codes'
+    places, weighted in the same way: where the sum of weighted distances is least. One neighbour in another corner of
+    the map moves it little, and would move the mean much.
 
     Parameters
     ----------
     how
-        "pca"; "tsne", "umap" or "pacmap", each of which needs a package: `pip install "latently[maps]"`.
+        "pca"; "tsne", "umap" or "localmap", each of which needs a package of the extra `maps`.
     dimensions
         2 or 3.
     neighbors
         How many neighbours an item follows: few show small groups, many the whole; None for what each way is known
-        for (t-SNE 30, its perplexity; UMAP 15, PaCMAP 10). Of a third of the items at most.
+        for (t-SNE 30, its perplexity; UMAP 15, LocalMAP 10). Of a third of the items at most.
     seed
         Of the way; the same codes and seed give the same map.
 
@@ -64,17 +65,17 @@ class LatentMap:
         What distances are measured in: the median distance of an item to its twelfth nearest on the map.
     shares_ : ndarray (dimensions,) or None
         Of straight axes: the share of the codes' variance that each holds.
-    model, source, scores, total
-        Where `latent_map` made the map: the model, the items that are drawn, how normal each is, and of how many they
-        were drawn.
+    model, source, scores, rows, total
+        Where `latent_map` made the map: the model, the items that are drawn, how normal each is, their rows in the
+        data, and how many the data have. Else None.
 
     References
     ----------
-    "Visualizing Data using t-SNE" (van der Maaten & Hinton, 2008), as in openTSNE (Policar et al., 2019); "UMAP"
-    (McInnes et al., 2018); "Understanding How Dimension Reduction Tools Work", PaCMAP (Wang et al., 2021); all begun
-    at the principal components: "Initialization is critical for preserving global data structure" (Kobak & Linderman,
-    2021). The median: "Sur le point pour lequel la somme des distances de n points donnes est minimum" (Weiszfeld,
-    1937).
+    "Visualizing Data using t-SNE" (van der Maaten & Hinton, 2008), computed by openTSNE; "UMAP: Uniform Manifold
+    Approximation and Projection" (McInnes et al., 2018); LocalMAP, the successor of PaCMAP: "Dimension Reduction with
+    Locally Adjusted Graphs" (Wang et al., 2025). All begin at the principal components: "Initialization is critical for
+    preserving global data structure" (Kobak & Linderman, 2021). The median: "Sur le point pour lequel la somme des
+    distances de n points donnes est minimum" (Weiszfeld, 1937).
 
     Examples
     --------
@@ -86,9 +87,7 @@ class LatentMap:
     True
     """
 
-    def __init__(
-        self, how: str = "pca", dimensions: int = 2, *, neighbors: int | None = None, seed: int = 0
-    ) -> None:
+    def __init__(self, how: str = "pca", dimensions: int = 2, *, neighbors: int | None = None, seed: int = 0) -> None:
         if how not in HOW:
             raise ParameterError(f"map: how={how!r} is not known; it is one of {', '.join(HOW)}.")
         if isinstance(dimensions, bool) or dimensions not in (2, 3):
@@ -102,6 +101,7 @@ class LatentMap:
         self.source: Source | None = None
         self.scores: Floats | None = None
         self.total: int | None = None
+        self.rows: NDArray[np.intp] | None = None
 
     def fit(self, codes: ArrayLike) -> Self:
         """Lays codes (n, D) out.
@@ -132,10 +132,10 @@ class LatentMap:
             self.points_ = WAYS[self.how].points(self.codes_, self.dimensions, self.neighbors, self.seed)
         else:
             self.points_ = self.transform(self.codes_)
-        self._tree = cKDTree(self.points_)
+        self._tree: Any = spatial.cKDTree(self.points_)
         some = self.points_[pick(n, LOOKED, 0)]
-        far, _ = self._tree.query(some, min(n, BLENDED + 1))
-        self.usual_ = float(np.median(far.reshape(len(some), -1)[:, -1])) or float(np.ptp(self.points_)) or 1.0
+        far: Floats = self._tree.query(some, min(n, BLENDED + 1))[0].reshape(len(some), -1)
+        self.usual_ = float(np.median(far[:, -1])) or float(np.ptp(self.points_)) or 1.0
         return self
 
     def _straight(self) -> Floats:
@@ -315,8 +315,8 @@ def latent_map(
         raise ParameterError(f"map: most={most!r} is not allowed; it is a whole number, at least 1.")
     source = read(model, data)
     found.model, found.total = model, len(source)
-    found.rows = pick(len(source), int(most), seed)
-    found.source = source if len(source) <= most else source[found.rows]
+    found.rows = rows = pick(len(source), int(most), seed)
+    found.source = source if len(source) <= most else source[rows]
     found.scores = np.asarray(model.score_samples(found.source), np.float64)
     return found.fit(model.transform(found.source))
 

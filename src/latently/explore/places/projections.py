@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -41,15 +43,14 @@ class Way:
 
     def points(self, codes: NDArray[Any], dimensions: int, neighbors: int | None, seed: int) -> Floats:
         """(n, dimensions), the mean in the middle."""
-        try:
-            package = import_module(self.package)
-        except ImportError as error:
-            raise MissingPackageError(
-                f'how="{name_of(self)}" needs {self.package}, which is not installed; pip install "{self.needs}"'
-            ) from error
         near = min(neighbors or self.neighbors, (len(codes) - 1) // 3)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of numba's and scikit-learn's future, which a person cannot mend
+        with _alone():
+            try:
+                package = import_module(self.package)
+            except ImportError as error:
+                raise MissingPackageError(
+                    f'how="{name_of(self)}" needs {self.package}, which is not installed; pip install "{self.needs}"'
+                ) from error
             found = np.asarray(self.layout(package, codes.astype(np.float32), dimensions, near, seed), np.float64)
         return found - found.mean(0)
 
@@ -69,15 +70,31 @@ def _umap(package: Any, codes: NDArray[np.float32], dimensions: int, near: int, 
     return way.fit_transform(codes)
 
 
-def _pacmap(package: Any, codes: NDArray[np.float32], dimensions: int, near: int, seed: int) -> Any:
-    return package.PaCMAP(dimensions, near, random_state=seed, apply_pca=False).fit_transform(codes, init="pca")
+def _localmap(package: Any, codes: NDArray[np.float32], dimensions: int, near: int, seed: int) -> Any:
+    way = package.LocalMAP(dimensions, n_neighbors=max(2, near), random_state=seed, apply_pca=False)
+    return way.fit_transform(codes, init="pca")
+
+
+@contextmanager
+def _alone() -> Generator[None]:
+    """What libraries warn, log and draw inside stays there: nothing of it is a person's, whose random numbers go on."""
+    before = logging.root.manager.disable
+    drawn = np.random.get_state()  # noqa: NPY002 - the packages seed it
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(before)
+            np.random.set_state(drawn)  # noqa: NPY002
 
 
 _BARNES_HUT = 20_000
 WAYS: dict[str, Way] = {
     "tsne": Way("t-SNE", "openTSNE", "openTSNE>=1.0.4", 30, _tsne),
     "umap": Way("UMAP", "umap", "umap-learn>=0.5.12", 15, _umap),
-    "pacmap": Way("PaCMAP", "pacmap", "pacmap>=0.9.1", 10, _pacmap),
+    "localmap": Way("LocalMAP", "pacmap", "pacmap>=0.9.1", 10, _localmap),
 }
 LEAST = 8  # items of which neighbours can be kept together
 

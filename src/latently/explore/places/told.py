@@ -45,7 +45,7 @@ class Told:
     @property
     def shown(self) -> list[str]:
         """The classes that get a colour, in the order of the legend: all, or the commonest where they are too many."""
-        names = [name for name, _ in Counter(self.values.tolist()).most_common() if name]
+        names = [name for name, _ in Counter[str](self.values.tolist()).most_common() if name]
         kept = names if len(names) <= MOST_CLASSES else names[: MOST_CLASSES - 1]
         return sorted(kept, key=tables.natural)
 
@@ -116,8 +116,8 @@ def _cells(model: Any, source: TableSource) -> Iterator[Told]:
     if not isinstance(source.table, np.ndarray):
         for place, name in enumerate(map(str, source.columns)):
             if name not in seen:
-                cells: list[Any] = source.series(place).to_list()
-                yield Told(name, "text", np.array(["" if c is None else str(c) for c in cells], object))
+                texts = ["" if cell is None else str(cell) for cell in source.series(place).to_list()]
+                yield Told(name, "text", np.array(texts, object))
 
 
 def _free(name: str, taken: set[str]) -> str:
