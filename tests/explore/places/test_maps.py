@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import latently
-from latently import InputError, LatentlyWarning, LatentMap, MissingPackageError, ParameterError
+from latently import InputError, LatentMap, MissingPackageError, ParameterError
 from latently.explore import figures
 from latently.explore.places import projections
 from latently.explore.places.told import named, told
@@ -91,9 +91,8 @@ def test_few_items_and_items_all_alike():
     assert LatentMap().fit(codes[:1]).points_.shape == (1, 2)
     assert LatentMap(dimensions=3).fit(codes[:2]).points_.shape == (2, 3)
     for how in ("pca", "umap"):
-        with pytest.warns(LatentlyWarning, match="all 9 codes are the same: the map is a single place"):
-            found = LatentMap(how).fit(np.ones((9, 4)))
-        assert np.ptp(found.points_) == 0 and np.allclose(found.codes([[0.0, 0.0]]), 1)
+        found = LatentMap(how).fit(np.ones((9, 4)))
+        assert found.plain and np.ptp(found.points_) == 0 and np.allclose(found.codes([[0.0, 0.0]]), 1)
 
 
 @compiled
@@ -189,7 +188,8 @@ def test_a_figure_in_three_dimensions_and_of_codes_alone(picture_model, digits, 
 def test_columns_that_the_model_does_not_see_are_told_as_texts():
     rng = np.random.default_rng(0)
     rows = pl.DataFrame({"id": [f"p{i}" for i in range(80)], "a": rng.normal(size=80), "b": rng.normal(size=80)})
-    about = told(latently.latent_map(latently.AE(latent=1, epochs=1).fit(rows), rows))
+    source = latently.open(rows, kinds={"id": "ignored"})
+    about = told(latently.latent_map(latently.AE(latent=1, epochs=1).fit(source), source))
     assert [(one.name, one.kind) for one in about] == [
         ("score", "number"),
         ("a", "number"),

@@ -76,6 +76,8 @@ def placed(found: LatentMap) -> Floats:
 
 def _titles(found: LatentMap) -> tuple[str, ...]:
     """What each axis is."""
+    if found.plain:
+        return "all codes are the same", "", ""
     if found.how in WAYS:
         return f"{WAYS[found.how].title}: {_BENT}", "", ""
     if found.codes_.shape[1] == 1 and found.scores is not None:

@@ -55,7 +55,7 @@ def write_map(found: LatentMap, path: Path, by: str | None = None) -> Path:
         .render(
             title=items["title"],
             about=_about(found),
-            reading=_BENT if found.how in WAYS else _STRAIGHT.format(("two", "three")[found.dimensions - 2]),
+            reading=_reading(found),
             notes=[] if found.source is None else found.source.notes,
             css=_read("map.css"),
             script=script,
@@ -210,6 +210,13 @@ def _palette() -> dict[str, Any]:
         "others": [look.OTHERS, look.OTHERS_DARK],
         "shades": [[to_hex(shades(t)) for t in np.linspace(*ends, 12)] for ends in ((0, 0.95), (0.22, 1))],
     }
+
+
+def _reading(found: LatentMap) -> str:
+    """What may be read from distances."""
+    if found.plain:
+        return "All codes are the same: the map is a single place."
+    return _BENT if found.how in WAYS else _STRAIGHT.format(("two", "three")[found.dimensions - 2])
 
 
 def _about(found: LatentMap) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Self, cast
-from warnings import warn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +12,7 @@ from scipy import spatial as untyped
 from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ...data import Source
-from ...errors import InputError, LatentlyWarning, ParameterError
+from ...errors import InputError, ParameterError
 from ..given import given, read
 from ..judging.quality import pick
 from .neighbors import Neighbors
@@ -118,9 +117,7 @@ class LatentMap:
         n, size = self.codes_.shape
         self.axes_, self.shares_ = None, None
         self.mean_: Floats = self.codes_.mean(0, dtype=np.float64)
-        if not np.ptp(self.codes_, axis=0).any():
-            if n > 1:
-                warn(f"all {n:,} codes are the same: the map is a single place.", LatentlyWarning, stacklevel=2)
+        if self.plain:
             self.axes_ = np.eye(self.dimensions, size)
         elif self.how == "pca":
             self.axes_ = self._straight()
@@ -137,6 +134,11 @@ class LatentMap:
         far: Floats = self._tree.query(some, min(n, BLENDED + 1))[0].reshape(len(some), -1)
         self.usual_ = float(np.median(far[:, -1])) or float(np.ptp(self.points_)) or 1.0
         return self
+
+    @property
+    def plain(self) -> bool:
+        """Whether all codes are the same, so that the map is a single place."""
+        return not np.ptp(self.codes_, axis=0).any()
 
     def _straight(self) -> Floats:
         n, size = self.codes_.shape
