@@ -30,9 +30,12 @@ LAYERS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 OPTIONAL = {
+    "openTSNE",
+    "pacmap",
     "pandas",
     "pyarrow",
     "tokenizers",
+    "umap",
     "zuko",
     "nicegui",
     "fastapi",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .explore import Anomalies as Anomalies
     from .explore import Comparison as Comparison
     from .explore import Health as Health
+    from .explore import LatentMap as LatentMap
     from .explore import Nearest as Nearest
     from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from .explore import figures as figures
     from .explore import health as health
     from .explore import interpolate as interpolate
+    from .explore import latent_map as latent_map
     from .explore import metrics as metrics
     from .explore import neighbors as neighbors
     from .explore import report as report
@@ -123,6 +125,7 @@ _WHERE = {
         "Anomalies",
         "Comparison",
         "Health",
+        "LatentMap",
         "MEASURES",
         "Nearest",
         "Neighbors",
@@ -140,6 +143,7 @@ _WHERE = {
         "figures",
         "health",
         "interpolate",
+        "latent_map",
         "metrics",
         "neighbors",
         "report",

@@ -85,3 +85,33 @@ def test_words_that_are_not_there_are_said(call: Call, text_run: Path, table_run
     assert done.exit_code == 2 and "'dogg' is not among the 9 words; did you mean 'dog'?" in done.stderr
     done = call("words", table_run)
     assert done.exit_code == 2 and "knows no words" in done.stderr
+
+
+def test_a_map_is_written_as_what_its_ending_says(
+    call: Call, picture_run: Path, pictures: Path, table_run: Path, table: Path, tmp_path: Path
+) -> None:
+    done = call("map", picture_run, pictures, "-o", tmp_path / "map.html", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["items"] == found["of"] == 40 and found["how"] == "pca"
+    assert "pointmap" in (tmp_path / "map.html").read_text("utf-8")
+    done = call("map", table_run, table, "--by", "age", "--most", 30, "--dimensions", 3, "-o", tmp_path / "map.png")
+    assert done.exit_code == 0, done.output
+    assert f"Wrote a map of 30 of 60 items to {tmp_path / 'map.png'}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["-o", "map.txt"], "maps go to .html, .png, .svg, .csv, .parquet"),
+        (["--how", "mds", "-o", "map.png"], "is not known; it is one of pca, tsne, umap, localmap"),
+        (["--dimensions", 5, "-o", "map.png"], "it is 2 or 3"),
+        (["--by", "wage", "-o", "map.png"], "is not known of these items; known is score, zip, age, town"),
+    ],
+)
+def test_a_map_that_cannot_be_is_one_sentence(
+    call: Call, table_run: Path, table: Path, tmp_path: Path, flags: list[object], sentence: str
+) -> None:
+    flags[-1] = tmp_path / str(flags[-1])
+    done = call("map", table_run, table, *flags)
+    assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, compare, demo, evaluate, fit, look, paths, photos, places, studio, use, write
+from . import anatomy, anomalies, compare, demo, evaluate, fit, look, maps, paths, photos, places, studio, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -29,6 +29,7 @@ Then:
   latently interpolate runs/photos a.png b.png -o strip.png
   latently denoise runs/photos night.jpg -o clean.png
   latently traverse runs/photos -o axes.gif
+  latently map runs/photos photos/ -o map.html
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
   latently compare runs/photos runs/others --data photos/ -o compared.html
@@ -69,6 +70,7 @@ for _command in (
     paths.traverse,
     paths.classes,
     places.words,
+    maps.map_,
     anomalies.anomalies,
     evaluate.evaluate,
     compare.compare,

@@ -23,6 +23,8 @@ from .pages.report import write_report as write_report
 from .places.axes import traverse as traverse
 from .places.classes import analogy as analogy
 from .places.classes import class_means as class_means
+from .places.maps import LatentMap as LatentMap
+from .places.maps import latent_map as latent_map
 from .places.nearest import Nearest as Nearest
 from .places.neighbors import Neighbors as Neighbors
 from .places.neighbors import neighbors as neighbors
