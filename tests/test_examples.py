@@ -24,6 +24,7 @@ ALLOWED = {
     "sys",
     "time",
     "torch",
+    "lightgbm",
 }
 ALLOWED |= {"__future__", "csv", "random", "typing"}
 
@@ -176,6 +177,14 @@ def test_sentiment(run):
     said = run("sentiment", "loss")
     for name in ("TF-IDF of words", "LanguageModel's mean states", "TextVAE's codes"):
         assert said.row(name)[0] > 0.7, name
+
+
+def test_votes(run):
+    said = run("votes", "accuracy")
+    pixels = said.row("raw pixels")
+    assert len(pixels) == 2 and min(pixels) > 0.8  # logistic regression, LightGBM
+    for way in ("codes", "codes, mirrored", "codes, mirrored, voted"):
+        assert min(said.row(way)) > 0.6, way
 
 
 def test_every_example_is_tested_and_listed():

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .data import open as open
     from .data import tiles as tiles
     from .data import write as write
+    from .detector import DETECTORS as DETECTORS
+    from .detector import AnomalyDetector as AnomalyDetector
     from .errors import InputError as InputError
     from .errors import InputTypeError as InputTypeError
     from .errors import LatentlyError as LatentlyError
@@ -35,21 +37,32 @@ if TYPE_CHECKING:
     from .explore import MEASURES as MEASURES
     from .explore import Anatomy as Anatomy
     from .explore import Anomalies as Anomalies
+    from .explore import Comparison as Comparison
     from .explore import Health as Health
+    from .explore import LatentMap as LatentMap
     from .explore import Nearest as Nearest
     from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
+    from .explore import Sheet as Sheet
     from .explore import WordVectors as WordVectors
+    from .explore import analogy as analogy
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
+    from .explore import bench_models as bench_models
+    from .explore import class_means as class_means
+    from .explore import compare as compare
     from .explore import evaluate as evaluate
     from .explore import explain as explain
     from .explore import figures as figures
     from .explore import health as health
     from .explore import interpolate as interpolate
+    from .explore import latent_map as latent_map
     from .explore import metrics as metrics
     from .explore import neighbors as neighbors
     from .explore import report as report
+    from .explore import traverse as traverse
+    from .loading import describe as describe
+    from .loading import load as load
     from .models import AAE as AAE
     from .models import AE as AE
     from .models import CIWAE as CIWAE
@@ -80,8 +93,6 @@ if TYPE_CHECKING:
     from .models import TextVAE as TextVAE
     from .models import VampVAE as VampVAE
     from .models import Writing as Writing
-    from .models import describe as describe
-    from .models import load as load
     from .models import make as make
     from .params import param as param
     from .params import parameters as parameters
@@ -90,11 +101,13 @@ if TYPE_CHECKING:
     from .progress import kept as kept
     from .runs import Run as Run
     from .spec import Spec as Spec
+    from .studio import serve as serve
 
     __version__: str
 
 _WHERE = {
     "data": ("Source", "noise_level", "open", "tiles", "write"),
+    "detector": ("AnomalyDetector", "DETECTORS"),
     "errors": (
         "InputError",
         "InputTypeError",
@@ -110,23 +123,33 @@ _WHERE = {
     "explore": (
         "Anatomy",
         "Anomalies",
+        "Comparison",
         "Health",
+        "LatentMap",
         "MEASURES",
         "Nearest",
         "Neighbors",
         "Reasons",
+        "Sheet",
         "WordVectors",
+        "analogy",
         "anatomy",
         "anomalies",
+        "bench_models",
+        "class_means",
+        "compare",
         "evaluate",
         "explain",
         "figures",
         "health",
         "interpolate",
+        "latent_map",
         "metrics",
         "neighbors",
         "report",
+        "traverse",
     ),
+    "loading": ("describe", "load"),
     "models": (
         "AAE",
         "AE",
@@ -158,14 +181,13 @@ _WHERE = {
         "WAE",
         "WGAN",
         "Writing",
-        "describe",
-        "load",
         "make",
     ),
     "params": ("param", "parameters"),
     "progress": ("early", "follow", "kept"),
     "runs": ("Run",),
     "spec": ("Spec",),
+    "studio": ("serve",),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 _ROOMS = ("nets",)  # public as they are

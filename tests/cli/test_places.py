@@ -1,4 +1,4 @@
-"""`latently neighbors`, `interpolate` and `words`."""
+"""`latently neighbors` and `words`."""
 
 import json
 from collections.abc import Callable
@@ -69,33 +69,6 @@ def test_what_cannot_be_found_is_one_sentence(
     assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_a_way_between_pictures_is_a_strip(call: Call, picture_run: Path, pictures: Path, tmp_path: Path) -> None:
-    ends = (pictures / "cat" / "0.png", pictures / "dog" / "1.png")
-    done = call("interpolate", picture_run, *ends, "-n", 5, "-o", tmp_path / "strip.png")
-    assert done.exit_code == 0, done.output
-    with Image.open(tmp_path / "strip.png") as strip:
-        assert strip.width > 4.5 * strip.height
-    done = call("interpolate", picture_run, f"{pictures}:0", f"{pictures}:1", "-n", 4, "-o", tmp_path / "way")
-    assert done.exit_code == 0, done.output
-    assert len(list((tmp_path / "way").glob("*.png"))) == 4
-    refused = call("interpolate", picture_run, *ends)
-    assert refused.exit_code == 2 and "pictures cannot be printed; say with --out" in refused.stderr
-
-
-def test_a_way_between_rows_is_printed(call: Call, table_run: Path, table: Path) -> None:
-    done = call("interpolate", table_run, f"{table}:3", f"{table}:50", "-n", 3, "--json")
-    assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)["items"]
-    assert len(found) == 3 and set(found[0]) == {"zip", "age", "town"}
-    refused = call("interpolate", table_run, f"{table}:3", f"{table}:60")
-    assert refused.exit_code == 2 and "has no row 60; it has 60, from 0 to 59" in refused.stderr
-
-
-def test_a_model_without_codes_knows_no_way(call: Call, text_run: Path) -> None:
-    done = call("interpolate", text_run, "the cat", "a dog")
-    assert done.exit_code == 2 and "has no codes" in done.stderr
-
-
 def test_words_are_shown_kept_and_drawn(call: Call, text_run: Path, tmp_path: Path) -> None:
     assert "9 words, a vector of 8 numbers each; the commonest: " in call("words", text_run).stdout
     out = (tmp_path / "v.txt", tmp_path / "map.png")
@@ -112,3 +85,33 @@ def test_words_that_are_not_there_are_said(call: Call, text_run: Path, table_run
     assert done.exit_code == 2 and "'dogg' is not among the 9 words; did you mean 'dog'?" in done.stderr
     done = call("words", table_run)
     assert done.exit_code == 2 and "knows no words" in done.stderr
+
+
+def test_a_map_is_written_as_what_its_ending_says(
+    call: Call, picture_run: Path, pictures: Path, table_run: Path, table: Path, tmp_path: Path
+) -> None:
+    done = call("map", picture_run, pictures, "-o", tmp_path / "map.html", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["items"] == found["of"] == 40 and found["how"] == "pca"
+    assert "pointmap" in (tmp_path / "map.html").read_text("utf-8")
+    done = call("map", table_run, table, "--by", "age", "--most", 30, "--dimensions", 3, "-o", tmp_path / "map.png")
+    assert done.exit_code == 0, done.output
+    assert f"Wrote a map of 30 of 60 items to {tmp_path / 'map.png'}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["-o", "map.txt"], "maps go to .html, .png, .svg, .csv, .parquet"),
+        (["--how", "mds", "-o", "map.png"], "is not known; it is one of pca, tsne, umap, localmap"),
+        (["--dimensions", 5, "-o", "map.png"], "it is 2 or 3"),
+        (["--by", "wage", "-o", "map.png"], "is not known of these items; known is score, zip, age, town"),
+    ],
+)
+def test_a_map_that_cannot_be_is_one_sentence(
+    call: Call, table_run: Path, table: Path, tmp_path: Path, flags: list[object], sentence: str
+) -> None:
+    flags[-1] = tmp_path / str(flags[-1])
+    done = call("map", table_run, table, *flags)
+    assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1

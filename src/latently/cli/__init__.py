@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, photos, places, use, write
+from . import anatomy, anomalies, compare, demo, evaluate, fit, look, maps, paths, photos, places, studio, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -28,9 +28,13 @@ Then:
   latently neighbors runs/photos photos/ --query 0 -o alike.png
   latently interpolate runs/photos a.png b.png -o strip.png
   latently denoise runs/photos night.jpg -o clean.png
+  latently traverse runs/photos -o axes.gif
+  latently map runs/photos photos/ -o map.html
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
+  latently compare runs/photos runs/others --data photos/ -o compared.html
   latently write runs/plays --prompt "i love"
+  latently studio                             look at all of it in the browser
 
 Each command has a page of its own: latently fit --help.
 """
@@ -62,14 +66,20 @@ for _command in (
     photos.denoise,
     photos.impute,
     places.neighbors,
-    places.interpolate,
+    paths.interpolate,
+    paths.traverse,
+    paths.classes,
     places.words,
+    maps.map_,
     anomalies.anomalies,
     evaluate.evaluate,
+    compare.compare,
+    compare.bench_models,
     look.info,
     look.models,
     look.report,
     anatomy.anatomy,
+    studio.studio,
     demo.demo,
 ):
     cli.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -42,7 +43,8 @@ def demo(out: Path, epochs: int, as_json: bool) -> None:
     _write_digits(digits)
     follow(run, run.fit(latently.make("vae", latent=16, epochs=epochs), digits))
     summary = finish(run)
-    show(as_json, summary, page(summary, str(digits)))
+    look = f"To look at all of it in the browser:\n  latently studio {shlex.quote(str(out))}"
+    show(as_json, summary, f"{page(summary, str(digits))}\n\n{look}")
 
 
 def _write_digits(folder: Path) -> None:

@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import GRIDS, TABLES, check_out, opened, spare
+from .use import GRIDS, TABLES, check_out, learned, opened, spare
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
@@ -61,7 +61,7 @@ def denoise(model: str, photos: str, noise: float | None, overlap: int | None, o
     one = Path(photos).is_file()
     check_out(out, "cleaned photographs", GRIDS if one else ("",))
     spare(out, model, photos)
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     _check(loaded, "photographs are cleaned")
     names, cleaned = zip(*loaded.denoised(photos, noise=noise, overlap=overlap), strict=True)
     latently.write(out, list(cleaned), names=None if one else names)
@@ -87,7 +87,7 @@ def impute(model: str, data: str, out: Path, as_json: bool) -> None:
     """
     check_out(out, "tables", TABLES)
     spare(out, model, data)
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     _check(loaded, "gaps are filled in")
     source = opened(loaded, data)
     if source.scanned:

@@ -32,6 +32,19 @@ CLASSES = (  # Paul Tol's "muted": https://personal.sron.nl/~pault, in the order
     "#aa4499",
     "#777777",
 )
+CLASSES_DARK = (  # the same hues, bright enough for a dark page
+    "#8a7fe8",
+    "#f08a97",
+    "#4fbf73",
+    "#e9c25a",
+    "#7cc4f4",
+    "#d9669b",
+    "#63cfc0",
+    "#c5c457",
+    "#d283c8",
+    "#b3b3b3",
+)
+OTHERS_DARK = "#6b7280"
 MARKS = ("o", "^")  # with ten colours: twenty classes
 SHADES = "cividis"  # the sequential map made for colour-blind eyes
 
@@ -87,12 +100,16 @@ def dress(figure: Any) -> Figure:
     return figure
 
 
-def save(figure: Any, path: Any, *, clear: bool = False) -> None:
-    """Writes `figure` as PNG, on white or (`clear`) on nothing; a glyph that no font holds is left as a box."""
+def save(figure: Any, path: Any, *, clear: bool = False, dpi: int = 200) -> None:
+    """Writes `figure` as PNG or, where the path says so, as SVG, on white or (`clear`) on nothing.
+
+    A glyph that no font holds is left as a box.
+    """
+    kind = "svg" if isinstance(path, Path) and path.suffix.lower() == ".svg" else "png"
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         target = str(path) if isinstance(path, Path) else path
-        figure.savefig(target, format="png", dpi=200, transparent=clear, facecolor="none" if clear else PAPER)
+        figure.savefig(target, format=kind, dpi=dpi, transparent=clear, facecolor="none" if clear else PAPER)
 
 
 def file(name: object) -> str:

@@ -41,6 +41,11 @@ def cells(model: Any, items: Any) -> dict[str, Cells]:
     return {str(c.name): _cells(c, _array(c, cells)) for c, cells in _matched(model, items)}
 
 
+def whole(model: Any, items: Any) -> dict[str, Cells]:
+    """The same with every row in its place: NaN for a missing number, an empty text for a missing word."""
+    return {str(c.name): _whole(c, cells) for c, cells in _matched(model, items)}
+
+
 def rows(model: Any, items: Any, most: int) -> list[list[str]]:
     """The rows of `items` as text, their first `most` columns; an empty text for a missing cell."""
     columns = [[_text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
@@ -91,6 +96,20 @@ def _cells(column: Any, values: NDArray[Any]) -> Cells:
         return Cells(values, numeric=True, date=True)
     values = values.astype(np.float64)
     return Cells(values[np.isfinite(values)], numeric=True)
+
+
+def _whole(column: Any, cells: Any) -> Cells:
+    if column.levels:
+        words = ["" if _text(v) == "" else _word(column, v) for v in _listed(cells)]
+        return Cells(np.array(words, object), numeric=False)
+    if column.kind == "date":
+        if not isinstance(cells, np.ndarray) and cells.dtype == nw.String:
+            cells = cells.str.to_datetime()
+        days = cast(NDArray[Any], cells.to_numpy() if not isinstance(cells, np.ndarray) else cells)
+        days = days.astype("datetime64[s]")
+        return Cells(np.where(np.isnat(days), np.nan, days.astype(np.float64)), numeric=True, date=True)
+    numbers = np.array([np.nan if v is None or _text(v) == "" else float(v) for v in _listed(cells)], np.float64)
+    return Cells(numbers, numeric=True)
 
 
 def _word(column: Any, value: Any) -> str:

@@ -12,7 +12,7 @@ from .pictures import Pictures, picture_grid
 
 
 def save(path: str | Path, figure: Figure) -> Path:
-    """Writes a figure as PNG, whole or not at all.
+    """Writes a figure as PNG, or to a path that ends in .svg as SVG, whole or not at all.
 
     Raises
     ------

@@ -1,0 +1,143 @@
+"""A run that is looked into: its model, its items, and what is computed of all of them, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import latently
+
+MOST = 100_000  # items that are looked at; of more, as many are chosen at random
+
+T = TypeVar("T")
+Floats = NDArray[np.float64]
+
+
+class Opened:
+    """A model and the data that it was trained on.
+
+    Parameters
+    ----------
+    path
+        The run's folder, or the model's file.
+    model
+        The fitted model.
+    """
+
+    def __init__(self, path: Path, model: latently.Latent) -> None:
+        self.path = path
+        self.model: Any = model
+        self.kind: str = self.model.codec_.spec.kind
+        self.lock = RLock()  # of what is asked of the model: no draw disturbs the seed of another
+        self._kept, self._guards = dict[str, Any](), dict[str, RLock]()
+
+    @property
+    def restores(self) -> bool:
+        """Whether items come back through their codes."""
+        return bool(self.model.latent_)
+
+    @property
+    def decodes(self) -> bool:
+        """Whether a code is enough to make an item: not where there are skips past it."""
+        return self.restores and "join" not in self.model.networks_["decoder"]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes texts word by word."""
+        return isinstance(self.model, latently.LanguageModel)
+
+    @property
+    def whole(self) -> latently.Source:
+        """All of the data.
+
+        Raises
+        ------
+        LatentlyError
+            They are not where they were.
+        """
+        return self._once("whole", self._found)
+
+    def _found(self) -> latently.Source:
+        if self.path.is_file():
+            raise latently.InputError(
+                f"{self.path.name} is a model without a run, and does not say what it was trained on; use the rooms "
+                "that need no data."
+            )
+        return latently.Run(self.path).open()
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Which of the data are looked at: all, or `MOST` of them in their order."""
+        return self._once("rows", lambda: _some(len(self.whole)))
+
+    @property
+    def source(self) -> latently.Source:
+        """The items that are looked at."""
+        return self._once("source", lambda: self.whole if len(self.whole) <= MOST else self.whole[self.rows])
+
+    @property
+    def codes(self) -> NDArray[np.float32]:
+        """(n, D), also of a writer, whose codes are mean states."""
+        return self._once("codes", lambda: np.asarray(self.model.transform(self.source), np.float32))
+
+    @property
+    def scores(self) -> Floats:
+        """(n,) how normal each item is."""
+        return self._once("scores", lambda: np.asarray(self.model.score_samples(self.source), np.float64))
+
+    @property
+    def p_values(self) -> Floats:
+        """(n,) how likely a normal item is to be as odd."""
+        return self._once("p_values", lambda: np.asarray(self.model.p_values(self.source), np.float64))
+
+    @property
+    def near(self) -> latently.Neighbors:
+        """Where neighbours are looked for."""
+        return self._once("near", lambda: latently.Neighbors(self.codes))
+
+    @property
+    def names(self) -> list[str]:
+        """Of the items."""
+        return self._once("names", lambda: self.source.names)
+
+    @property
+    def labels(self) -> list[str | None]:
+        """Of the items, as text; None where one is missing, or all are."""
+        return self._once("labels", self._labels)
+
+    def _labels(self) -> list[str | None]:
+        if self.source.labels is None:
+            return [None] * len(self.source)
+        told: list[Any] = self.source.labels.tolist()
+        return [None if label == "" or label != label else str(label) for label in told]
+
+    def only(self, rows: list[int]) -> latently.Source:
+        """Some of the items.
+
+        Raises
+        ------
+        InputError
+            There is no such row.
+        """
+        n = len(self.source)
+        if beyond := [row for row in rows if not 0 <= row < n]:
+            raise latently.InputError(f"there is no item {beyond[0]}; rows go from 0 to {n - 1}.")
+        return self.source[np.array(rows, np.int64)]
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once; who asks for another thing meanwhile does not wait for it."""
+        with self._guards.setdefault(name, RLock()):
+            if name not in self._kept:
+                self._kept[name] = make()
+            return self._kept[name]
+
+
+def _some(n: int) -> NDArray[np.int64]:
+    if n <= MOST:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, MOST, replace=False))

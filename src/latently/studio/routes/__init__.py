@@ -1,0 +1,24 @@
+"""The HTTP API, which pages of the studio and other programs share; it knows nothing of the pages.
+
+| room | what |
+|---|---|
+| `asked` | what all routes need: the run that is meant, items by number or sent, failures as one sentence |
+| `models` | which models there are, and what each can do |
+| `verbs` | encode, decode, reconstruct, score, neighbors, sample, interpolate, write |
+| `looking` | items one by one and by sheets, axes of the codes, all scores |
+| `training` | what can be trained, on what; start, stop, resume |
+| `insides` | the network, layer by layer |
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from . import insides, looking, models, training, verbs
+from .asked import failures as failures
+
+router = APIRouter(prefix="/api")
+for _part in (training, verbs, looking, insides, models):  # models last: its path takes any run
+    router.include_router(_part.router)
+
+__all__ = ["failures", "router"]

@@ -1,0 +1,103 @@
+"""What all routes need: the run that is meant, items by number or sent, and failures as one sentence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+import numpy as np
+from fastapi import Body, Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+
+import latently
+
+from .. import items
+from ..opened import Opened
+from ..shelf import Shelf, Unknown
+
+TOGETHER = 2_000  # items of one request, at most
+STATUS: list[tuple[type[Exception], int]] = [
+    (Unknown, 404),
+    (latently.ModelFileError, 409),
+    (latently.OutputError, 507),
+    (latently.MissingPackageError, 501),
+    (latently.LatentlyError, 400),
+]
+
+
+def shelf(request: Request) -> Shelf:
+    """The runs that are served."""
+    return cast(Shelf, request.app.state.shelf)
+
+
+def opened(run: str, shelf: Annotated[Shelf, Depends(shelf)]) -> Opened:
+    """The run in the address."""
+    return shelf.open(run)
+
+
+Asked = Annotated[Opened, Depends(opened)]
+
+
+class Items:
+    """Items that a request is about: rows of the run's own data, or items that are sent."""
+
+    def __init__(
+        self,
+        rows: Annotated[list[int] | None, Body(description="Rows of the data that the run was trained on.")] = None,
+        items: Annotated[
+            list[Any] | None,
+            Body(description="Items: pictures as base64 or lists of numbers, rows as objects or lists, texts."),
+        ] = None,
+    ) -> None:
+        if (rows is None) == (items is None):
+            raise latently.InputError("either rows or items must be sent.")
+        if not 1 <= len(rows or items or ()) <= TOGETHER:
+            raise latently.InputError(f"send from 1 to {TOGETHER:,} items at once.")
+        self.rows, self.items = rows, items
+
+    def source(self, run: Opened) -> latently.Source:
+        """They, as data for the model."""
+        return run.only(self.rows) if self.rows is not None else items.read(run.model, self.items or [])
+
+
+Sent = Annotated[Items, Depends()]
+
+
+def listed(
+    rows: Annotated[str, Query(description="Numbers of items, with commas between.", max_length=20_000)],
+) -> list[int]:
+    """Rows from an address."""
+    try:
+        return [int(row) for row in rows.split(",") if row]
+    except ValueError as error:
+        raise latently.InputError(f"rows={rows[:40]!r} are no whole numbers with commas between.") from error
+
+
+Listed = Annotated[list[int], Depends(listed)]
+
+
+def binary(*arrays: Any) -> Response:
+    """Numbers as float32, one array behind the other, not compressed: packing 9 MB takes longer than sending them."""
+    body = b"".join(np.ascontiguousarray(array, np.float32).tobytes() for array in arrays)
+    return Response(body, media_type="application/octet-stream", headers={"content-encoding": "identity"})
+
+
+def image(body: bytes) -> Response:
+    """A picture."""
+    return Response(body, media_type="image/png", headers={"cache-control": "private, max-age=60"})
+
+
+def failures(app: FastAPI) -> None:
+    """Answers `{"error": sentence}` where a person can mend what went wrong."""
+
+    def mistake(_: Request, error: Exception) -> JSONResponse:
+        status = next(status for kind, status in STATUS if isinstance(error, kind))
+        return JSONResponse({"error": str(error)}, status)
+
+    def unreadable(_: Request, error: Exception) -> JSONResponse:
+        first = cast(RequestValidationError, error).errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
+        return JSONResponse({"error": f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}."}, 422)
+
+    app.add_exception_handler(latently.LatentlyError, mistake)
+    app.add_exception_handler(RequestValidationError, unreadable)

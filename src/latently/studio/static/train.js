@@ -1,0 +1,181 @@
+// Train: a form made from the models' declarations, runs with their curves as they come, stop and resume.
+import { ask, count, el, fill, Latest, number, place, remember, section, sentence, t } from './kit.js';
+import { curves } from './curves.js';
+
+const EVERY = 1000; // milliseconds between two looks at what is being trained
+const ADVANCED = new Set(['encoder', 'decoder', 'likelihood', 'schedule', 'optimizer', 'clip', 'prior', 'false_alarms', 'seed', 'device', 'precision']);
+
+export default async function open(root, { signal }) {
+  const state = { run: place('run'), models: (await ask('/api/declarations', undefined, { signal })).models };
+  const [list, detail] = [el('div', { class: 'lines trainings' }), el('article', { class: 'detail' })];
+  const [listing, looking] = [new Latest(), new Latest()];
+
+  const refresh = () => listing.ask(() => ask('/api/trainings', undefined, { signal }), ({ trainings }) => {
+    state.run ??= trainings[0]?.run ?? null;
+    fill(list, trainings.length ? trainings.map(line) : sentence(t('train.none')));
+  }, (error) => fill(list, sentence(error.message, 'failed')));
+
+  function line({ run, model, state: stands, running, done, epochs, reason }) {
+    const word = running ? t('train.epoch', { done, epochs: epochs || '…' }) : reason ? t('train.failed') : t(stands === 'ready' ? 'train.done' : `state.${stands}`);
+    return el('button', { type: 'button', class: `line${run === state.run ? ' is-here' : ''}${running ? ' is-running' : ''}`, onclick: () => choose(run) },
+      el('span', { class: 'face' }, run), el('small', {}, [model, word].filter(Boolean).join(' · ')));
+  }
+
+  function choose(run) {
+    state.run = run;
+    remember({ run });
+    refresh();
+    look();
+  }
+
+  const path = (run, verb = '') => `/api/trainings/${run.split('/').map(encodeURIComponent).join('/')}${verb && `/${verb}`}`;
+  const look = () => state.run && looking.ask(() => ask(path(state.run), undefined, { signal }), (training) => fill(detail, shown(training)), (error) => fill(detail, sentence(error.message, 'failed')));
+
+  function shown({ run, model, state: stands, running, events, reason, done, epochs }) {
+    const act = (verb, body = {}) => async (event) => {
+      event.target.disabled = true;
+      try {
+        await ask(path(run, verb), body, { signal });
+      } catch (error) {
+        if (error.name !== 'AbortError') detail.prepend(sentence(error.message, 'failed'));
+      }
+      refresh();
+    };
+    const further = state.further ??= el('input', { type: 'number', min: 1, 'aria-label': t('train.epochs') });
+    if (document.activeElement !== further) further.value = Math.max(epochs, done) + (stands === 'ready' ? 20 : 0) || '';
+    const best = events.filter((event) => event.best).at(-1);
+    return [
+      el('h1', {}, run, model && el('span', { class: 'label' }, model)),
+      reason && !running && sentence(reason, 'failed'),
+      running && el('progress', { max: epochs || 1, value: done, 'aria-label': t('train.epoch', { done, epochs }) }),
+      best && el('p', { class: 'verdict' }, t('train.best', { epoch: count(best.epoch), loss: number((best.validation ?? best.train).loss ?? best.train.loss) })),
+      events.length ? curves(events) : running && sentence(t('train.preparing'), 'waiting'),
+      el('div', { class: 'bar' },
+        running && el('button', { type: 'button', class: 'quiet', onclick: act('stop') }, t('train.stop')),
+        !running && model && el('button', { type: 'button', class: 'quiet', onclick: (event) => act('resume', { epochs: further.valueAsNumber || null })(event) }, t('train.resume')),
+        !running && model && el('label', {}, t('train.to'), further, t('train.epochs')),
+        stands === 'ready' && !running && el('a', { class: 'look', href: `/items?${new URLSearchParams({ run })}` }, t('train.look'))),
+    ];
+  }
+
+  fill(root, el('div', { class: 'split' }, el('div', {}, await form(state, signal, (run) => choose(run)), section(t('train.runs'), list)), detail));
+  refresh();
+  look();
+  const timer = setInterval(() => { if (!document.hidden) { refresh(); look(); } }, EVERY);
+  signal.addEventListener('abort', () => clearInterval(timer));
+}
+
+// ---- the form
+
+async function form(state, signal, started) {
+  const said = el('div', { 'aria-live': 'polite' });
+  const [data, model, label] = [el('select', { onchange: () => looked() }), el('select', { onchange: () => settings() }), el('select')];
+  const labelled = el('label', { class: 'field', hidden: true }, el('span', {}, t('train.label')), label);
+  const name = el('input', { type: 'text', maxlength: 80, oninput: () => { name.dataset.own = 'yes'; } });
+  const [few, many] = [el('div', { class: 'fields' }), el('div', { class: 'fields' })];
+  const summary = el('small', { class: 'note' });
+  const file = el('input', { type: 'file', multiple: true, class: 'file', 'aria-label': t('train.upload'), onchange: () => bring([...file.files]) });
+
+  async function listed(chosen) {
+    const { data: known } = await ask('/api/data', undefined, { signal });
+    fill(data, el('option', { value: '' }, t('train.choose')), known.map((one) => el('option', { value: one.data, title: one.data, selected: one.data === chosen }, one.name)));
+    if (chosen) await looked();
+  }
+
+  async function looked() {
+    summary.textContent = '';
+    labelled.hidden = true;
+    if (!data.value) return;
+    try {
+      const found = await ask(`/api/look?${new URLSearchParams({ data: data.value })}`, undefined, { signal });
+      summary.textContent = found.summary;
+      const fitting = state.models.filter(({ reads }) => reads.includes(found.kind));
+      const before = model.value;
+      fill(model, fitting.map((one) => el('option', { value: one.name, title: one.about }, one.name)));
+      model.value = fitting.some((one) => one.name === before) ? before : fitting.some((one) => one.name === 'vae') ? 'vae' : fitting[0]?.name;
+      labelled.hidden = found.kind !== 'table' || !found.columns.length;
+      fill(label, el('option', { value: '' }, t('train.nolabel')), found.columns.map((one) => el('option', { value: one }, one)));
+      settings();
+    } catch (error) {
+      if (error.name !== 'AbortError') fill(said, sentence(error.message, 'failed'));
+    }
+  }
+
+  function settings() {
+    const chosen = state.models.find((one) => one.name === model.value);
+    if (!chosen) return;
+    about.textContent = chosen.about;
+    if (!name.dataset.own && data.value) name.value = `${data.selectedOptions[0].text.split('.')[0]}-${chosen.name}`.replace(/[^\p{L}\p{N}. -]/gu, '-');
+    const hidden = (one) => ADVANCED.has(one.name);
+    fill(few, chosen.params.filter((one) => !hidden(one)).map(field));
+    fill(many, chosen.params.filter(hidden).map(field));
+  }
+
+  async function bring(files) {
+    if (!files.length) return;
+    const pictures = files.filter(({ type }) => type.startsWith('image/'));
+    const folder = `pictures-${new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-')}`;
+    let last = null;
+    const refused = [];
+    for (const [i, one] of (pictures.length ? pictures : files).entries()) {
+      fill(said, sentence(t('train.uploading', { done: i + 1, all: (pictures.length || files.length) }), 'waiting'));
+      const name = pictures.length ? `${folder}/${one.name}` : one.name;
+      try {
+        const answer = await fetch(`/api/data/${name.split('/').map(encodeURIComponent).join('/')}`, { method: 'POST', body: one, signal });
+        const told = await answer.json().catch(() => ({}));
+        if (!answer.ok) throw new Error(told.error ?? t('error.unknown', { status: answer.status }));
+        last = told.data;
+      } catch (error) {
+        if (error.name === 'AbortError') return;
+        refused.push(error.message);
+      }
+    }
+    fill(said, refused.slice(0, 3).map((why) => sentence(why, 'failed')));
+    file.value = '';
+    await listed(last);
+  }
+
+  async function start(event) {
+    event.preventDefault();
+    const params = Object.fromEntries([...few.querySelectorAll('[data-param]'), ...many.querySelectorAll('[data-param]')].map((input) => [input.dataset.param, given(input)]).filter(([, value]) => value !== undefined));
+    try {
+      const { run } = await ask('/api/trainings', { name: name.value, data: data.value, model: model.value, params, label: labelled.hidden ? null : label.value || null }, { signal });
+      fill(said);
+      delete name.dataset.own;
+      started(run);
+    } catch (error) {
+      if (error.name !== 'AbortError') fill(said, sentence(error.message, 'failed'));
+    }
+  }
+
+  const about = el('small', { class: 'note' });
+  fill(model, state.models.map((one) => el('option', { value: one.name, title: one.about, selected: one.name === 'vae' }, one.name)));
+  await listed(null);
+  settings();
+  return el('form', { class: 'train-form', onsubmit: start },
+    el('label', { class: 'field' }, el('span', {}, t('train.data')), data), summary,
+    el('label', { class: 'field' }, el('span', {}, t('train.upload')), el('span', { class: 'files' }, file, el('span', { class: 'quiet', 'aria-hidden': 'true' }, t('train.files')))),
+    el('label', { class: 'field' }, el('span', {}, t('train.model')), model), about, labelled,
+    el('label', { class: 'field' }, el('span', {}, t('train.name')), name),
+    el('details', {}, el('summary', {}, t('train.settings')), few, el('details', {}, el('summary', {}, t('train.more')), many)),
+    said, el('button', { type: 'submit', class: 'main' }, t('train.start')));
+}
+
+// A parameter as a field: its bounds, its choices and its help come from its declaration.
+function field({ name, help, types, default: usual, low, high, choices }) {
+  const numeric = types.some((type) => type === 'int' || type === 'float');
+  const common = { 'data-param': name, 'data-types': types.join(' '), 'data-default': JSON.stringify(usual), title: help };
+  let input;
+  if (choices.length) input = el('select', common, choices.map((one) => el('option', { value: one, selected: one === usual }, one)));
+  else if (types.includes('bool')) input = el('input', { ...common, type: 'checkbox', checked: usual });
+  else input = el('input', { ...common, type: numeric && !types.includes('str') ? 'number' : 'text', step: types.includes('float') ? 'any' : 1, min: low, max: high, value: usual ?? '', placeholder: usual === null ? t('train.auto') : '' });
+  return el('label', { class: 'field' }, el('span', {}, name.replaceAll('_', ' ')), input, el('small', {}, help));
+}
+
+// What a field says, where that is not what is usual.
+function given(input) {
+  const usual = JSON.parse(input.dataset.default);
+  const text = input.type === 'checkbox' ? input.checked : input.value.trim();
+  const value = input.type === 'number' ? (text === '' ? null : Number(text)) : text === '' ? null : text;
+  return value === usual ? undefined : value;
+}

@@ -1,0 +1,115 @@
+"""Data that a person brings: files into a folder beside the runs, bounded in size, pixels and number."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+import latently
+
+FOLDER = "uploads"
+FILES = (".csv", ".tsv", ".parquet", ".txt", ".jsonl", ".npy", ".zip")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+MANY = 20_000  # pictures in a folder or a zip
+LARGE = 2**30  # bytes of what a zip holds, unpacked
+PIXELS = 2**26  # of one picture
+
+
+def place(folder: Path, name: str) -> Path:
+    """Where an upload goes: a file, or a picture in a folder of the person's choice, at most two names.
+
+    Raises
+    ------
+    InputError
+        The name leads elsewhere, or is of a kind that is not read.
+    """
+    parts = [_clean(part) for part in name.split("/")]
+    ending = Path(parts[-1]).suffix.lower()
+    allowed = PICTURES if len(parts) in (2, 3) else FILES
+    if not 1 <= len(parts) <= 3 or not all(parts) or ending not in allowed:
+        raise latently.InputError(
+            f"{name[:80]!r} cannot be used; give a table, texts or an array ({', '.join(FILES)}), or pictures "
+            f"({', '.join(PICTURES)})."
+        )
+    path = folder.joinpath(FOLDER, *parts)
+    if len(parts) > 1 and path.parent.is_dir() and sum(1 for _ in path.parent.iterdir()) >= MANY:
+        raise latently.InputError(f"{parts[0]} holds {MANY:,} pictures already; put the others into a zip elsewhere.")
+    return path
+
+
+def keep(folder: Path, name: str, body: bytes) -> dict[str, Any]:
+    """Writes an upload once it is found to be what it says.
+
+    Raises
+    ------
+    InputError
+        It is no picture, no table, or too large when unpacked.
+    """
+    path = place(folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(body)
+        _checked(part, path)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return {"data": str(path if path.suffix.lower() in FILES else path.parent), "bytes": len(body)}
+
+
+def listed(folder: Path) -> list[dict[str, str]]:
+    """What was brought: files, and folders of pictures."""
+    try:
+        found = sorted((folder / FOLDER).iterdir(), key=lambda path: path.name.casefold())
+    except OSError:
+        return []
+    return [{"name": path.name, "data": str(path)} for path in found if not path.name.startswith(".")]
+
+
+def looked(path: str) -> dict[str, Any]:
+    """What data hold, in a few words, and which columns a table has."""
+    source = latently.open(path)
+    columns = [str(name) for name in getattr(source, "columns", ())]
+    return {"kind": source.kind, "summary": source.summary, "columns": columns[:500]}
+
+
+def remove(folder: Path, name: str) -> None:
+    """Takes an upload away."""
+    path = folder / FOLDER / _clean(name)
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _clean(part: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f\\:*?\"<>|]", "_", part).strip(" .")[:120]
+
+
+def _checked(part: Path, path: Path) -> None:
+    if path.suffix.lower() in PICTURES:
+        try:
+            with Image.open(part) as image:
+                if image.width * image.height > PIXELS:
+                    raise latently.InputError(
+                        f"{path.name} has {image.width} x {image.height} pixels; {PIXELS:,} at most are read."
+                    )
+                image.verify()
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            if isinstance(error, latently.InputError):
+                raise
+            raise latently.InputError(f"{path.name} is no picture that can be read; leave it out.") from error
+    elif path.suffix.lower() == ".zip":
+        try:
+            inside = zipfile.ZipFile(part).infolist()
+        except zipfile.BadZipFile as error:
+            raise latently.InputError(f"{path.name} is no zip that can be read; pack it again.") from error
+        if len(inside) > MANY or sum(one.file_size for one in inside) > LARGE:
+            raise latently.InputError(
+                f"{path.name} holds {len(inside):,} files; {MANY:,} and {LARGE // 2**30} GiB unpacked at most are read."
+            )

@@ -1,0 +1,51 @@
+"""Every string of the pages is there in every language, used, and the same in its parts."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from latently.studio import speech
+
+ROOM = Path(speech.__file__).parent
+SOURCES = [*(ROOM / "static").glob("*.js"), *ROOM.glob("*.py")]
+FAMILIES = re.compile(r"[`'\"]([a-z]+\.)\$?\{")  # t(`room.${name}`), f"state.{...}"
+
+
+def used():
+    text = "\n".join(path.read_text("utf-8") for path in SOURCES)
+    whole = set(re.findall(r"['\"`]([a-z]+\.[A-Za-z]+)['\"`]", text))
+    return whole, set(FAMILIES.findall(text))
+
+
+@pytest.mark.parametrize("language", [one for one in speech.LANGUAGES if one != "en"])
+def test_no_language_misses_a_string(language):
+    english, other = speech.strings("en"), speech.strings(language)
+    assert english.keys() == other.keys()
+    for key, text in english.items():
+        assert other[key].strip(), key
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", other[key])), key
+
+
+def test_every_string_that_is_said_is_known_and_every_known_one_is_said():
+    known, (whole, families) = speech.strings("en"), used()
+    prefixes = {key.partition(".")[0] + "." for key in known}
+    said = {key for key in whole if key.partition(".")[0] + "." in prefixes}
+    assert not {key for key in said if key not in known and not key.endswith((".js", ".py", ".json"))}
+    unused = {key for key in known if key not in said and key.partition(".")[0] + "." not in families}
+    assert not unused
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept", "accepted", "found"),
+    [("xx", None, "", "en"), (None, "ko", "en", "ko"), (None, None, "ko-KR,ko", "ko")],
+)
+def test_the_language_of_a_page(asked, kept, accepted, found):
+    assert speech.language(asked, kept, accepted) == found
+
+
+def test_no_script_writes_markup_or_asks_elsewhere():
+    for path in (ROOM / "static").glob("*.js"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text), path
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text), path

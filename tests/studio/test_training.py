@@ -1,0 +1,135 @@
+"""Trainings and uploads: what is refused before anything starts, and a training that is stopped and resumed."""
+
+import io
+import time
+import zipfile
+from contextlib import suppress
+
+import pytest
+from PIL import Image
+
+import latently
+from latently.studio import uploads
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    from starlette.testclient import TestClient
+
+    from latently.studio.application import application
+
+    with TestClient(application(tmp_path_factory.mktemp("runs")), base_url="http://127.0.0.1:8420") as asking:
+        yield asking
+
+
+def upload(client, name, body, status=200):
+    answer = client.post(f"/api/data/{name}", content=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def picture(side=4):
+    buffer = io.BytesIO()
+    Image.new("L", (side, side)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def table(rows=400):
+    return "\n".join(["a,b", *(f"{i % 17},{i % 5}" for i in range(rows))]).encode()
+
+
+def test_uploads_are_listed_and_looked_at(client):
+    brought = upload(client, "numbers.csv", table())
+    assert {"name": "numbers.csv", "data": brought["data"]} in client.get("/api/data").json()["data"]
+    assert client.get("/api/look", params={"data": brought["data"]}).json()["columns"] == ["a", "b"]
+    folder = upload(client, "small/cat/1.png", picture())["data"]
+    assert folder.endswith("cat")
+
+
+@pytest.mark.parametrize("name", ["run.sh", "x.pkl", "a/b/c/d.png", "folder/table.csv", ".csv"])
+def test_other_files_are_refused(client, name):
+    assert "cannot be used" in upload(client, name, b"1", 400)["error"]
+
+
+def test_an_upload_stays_in_its_folder(tmp_path):
+    for name in ("../x.csv", "..\\..\\x.csv", "a/../../x.png", "/etc/x.csv", "C:\\x.csv"):
+        with suppress(latently.InputError):
+            assert uploads.place(tmp_path, name).resolve().is_relative_to(tmp_path / uploads.FOLDER)
+
+
+def test_an_upload_that_is_no_picture_leaves_nothing(client):
+    assert "no picture" in upload(client, "bad/1.png", b"<svg onload=alert(1)>", 400)["error"]
+    folder = client.app.state.shelf.folder / uploads.FOLDER / "bad"
+    assert not list(folder.iterdir())
+
+
+def test_pictures_and_zips_are_bounded(client, monkeypatch):
+    monkeypatch.setattr(uploads, "PIXELS", 10)
+    assert "4 x 4 pixels" in upload(client, "big/1.png", picture(), 400)["error"]
+    monkeypatch.setattr(uploads, "MANY", 1)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for i in range(2):
+            packed.writestr(f"{i}.png", picture())
+    assert "2 files" in upload(client, "many.zip", buffer.getvalue(), 400)["error"]
+    assert "no zip" in upload(client, "bad.zip", b"1", 400)["error"]
+
+
+def test_every_model_is_declared_with_its_bounds(client):
+    declared = {one["name"]: one for one in client.get("/api/declarations").json()["models"]}
+    params = {one["name"]: one for one in declared[latently.BetaVAE.name]["params"]}
+    assert params["beta"]["own"] and params["beta"]["low"] == 0 and not params["epochs"]["own"]
+    assert declared["language-model"]["reads"] == ["text"] and params["optimizer"]["choices"]
+
+
+def test_mistakes_are_said_before_anything_starts(client):
+    data = upload(client, "numbers.csv", table())["data"]
+    good = {"name": "one", "data": data, "model": "ae"}
+
+    def mistake(**changed):
+        answer = client.post("/api/trainings", json={**good, **changed})
+        assert answer.status_code == 400, answer.text
+        return answer.json()["error"]
+
+    assert "not listed" in mistake(data="/etc/passwd")
+    assert "not known" in mistake(model="nothing")
+    assert "epochs=0 is not allowed" in mistake(params={"epochs": 0})
+    assert "no setting of ae" in mistake(params={"beta": 1})
+    for name in ("../x", "a/b", "", ".x", "-x", "x.safetensors", "x\n"):
+        assert "is no name" in mistake(name=name)
+    assert "already" in mistake(name="uploads")
+    assert not client.get("/api/trainings").json()["trainings"]
+    assert client.post("/api/trainings/one/stop").status_code == 404
+
+
+def follow(client, run, until):
+    for _ in range(1200):
+        told = client.get(f"/api/trainings/{run}").json()
+        if until(told):
+            return told
+        time.sleep(0.1)
+    raise AssertionError(told)
+
+
+def test_a_training_is_stopped_and_resumed(client):
+    data = upload(client, "numbers.csv", table())["data"]
+    asked = {"name": "one", "data": data, "model": "ae", "params": {"epochs": 3000, "latent": 2}}
+    assert client.post("/api/trainings", json=asked).json() == {"run": "one"}
+    follow(client, "one", lambda told: len(told["events"]) > 3)
+    assert "already" in client.post("/api/trainings/one/resume", json={}).json()["error"]
+    assert client.post("/api/trainings/one/stop").status_code == 200
+    stopped = follow(client, "one", lambda told: not told["running"])
+    assert stopped["state"] == "training" and not stopped["reason"]
+    done = len(stopped["events"])
+    client.post("/api/trainings/one/resume", json={"epochs": done + 2})
+    ended = follow(client, "one", lambda told: not told["running"])
+    assert ended["state"] == "ready" and ended["done"] == done + 2, ended
+
+
+def test_a_training_that_fails_says_why(client):
+    data = upload(client, "numbers.csv", table())["data"]
+    client.post("/api/trainings", json={"name": "failing", "data": data, "model": "language-model"})
+    ended = follow(client, "failing", lambda told: not told["running"])
+    assert "reads texts" in ended["reason"] and ended["run"] in [
+        one["run"] for one in client.get("/api/trainings").json()["trainings"]
+    ]
