@@ -19,7 +19,7 @@ import latently
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-LONG = ("conv", "denoise", "dress", "nll", "vqvae", "frechet", "prose", "prose-character", "sentences")
+LONG = ("conv", "denoise", "dress", "nll", "vqvae", "frechet", "prose", "prose-character", "sentences", "sentiment")
 
 
 def measured(name):
@@ -78,6 +78,15 @@ def test_the_code_of_a_text_is_used():
     assert ours["kl"] > 7
     assert ours["active_units"] > 20
     assert ours["nll"] < 1.03 * peer["nll"]
+
+
+def test_codes_of_texts_tell_of_sentiment_what_words_tell():
+    found = measured("sentiment")["results"]
+    codes = found["LanguageModel"]["accuracy"]
+    assert codes > found["TF-IDF of words"]["accuracy"] - 0.05
+    assert (
+        found["SVD of TF-IDF of syllables, 256 numbers"]["accuracy"] > found["TF-IDF of syllables"]["accuracy"] - 0.05
+    )
 
 
 def quick(module, *more, cwd=ROOT, **env):
