@@ -154,12 +154,15 @@ def test_many_columns_and_many_classes_are_cut_and_counted(monkeypatch, tmp_path
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-def test_a_browser_draws_it_and_runs_nothing_of_a_hostile_label(tmp_path):
+@pytest.mark.parametrize("renderer", ["canvas", "webgl"])
+def test_a_browser_draws_it_and_runs_nothing_of_a_hostile_label(tmp_path, renderer):
     page = hostile(tmp_path)
     flags = ["--headless=new", "--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-gpu"]
-    flags += ["--enable-logging=stderr", "--virtual-time-budget=4000", "--dump-dom", f"file://{page}#item=3"]
-    done = subprocess.run([str(CHROMIUM), *flags], capture_output=True, text=True, timeout=120, check=False)
-    assert re.search(r'<html[^>]* data-drawn="\d+"', done.stdout), done.stderr[-2000:]
+    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    flags += ["--enable-unsafe-swiftshader", "--enable-logging=stderr", "--virtual-time-budget=4000", "--dump-dom"]
+    address = f"file://{page}#item=3&renderer={renderer}"
+    done = subprocess.run([str(CHROMIUM), *flags, address], capture_output=True, text=True, timeout=240, check=False)
+    root = re.search(r"<html[^>]*>", done.stdout)
+    assert root and 'data-drawn="' in root[0] and f'data-renderer="{renderer}"' in root[0], done.stderr[-2000:]
     assert "<title>run</title>" not in done.stdout and "Uncaught" not in done.stderr
     assert "80 items" in done.stdout and "&lt;img src=x" in done.stdout

@@ -64,7 +64,7 @@ class Items {
   get words() {
     this.known ??= Array.from({ length: this.count }, (_, i) => {
       const told = this.columns.filter((c) => c.kind === 'class' || c.kind === 'text').map((c) => this.value(c, i));
-      return [this.name(i), this.texts?.[i] ?? '', ...told].join('\n').toLowerCase();
+      return [this.name(i), `${this.row(i)}`, this.texts?.[i] ?? '', ...told].join('\n').toLowerCase();
     });
     return this.known;
   }
@@ -73,8 +73,8 @@ class Items {
 const day = (seconds) => new Date(1000 * seconds).toISOString().slice(0, 10);
 
 function written(value) {
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return Math.abs(value) < 1e4 ? `${value}` : counted(value);
-  const text = Math.abs(value) >= 1e4 && Math.abs(value) < 1e15 ? counted(Math.round(value)) : `${Number(value.toPrecision(4))}`;
+  const large = Math.abs(value) >= 1e4 && Math.abs(value) < 1e15;
+  const text = large ? counted(Math.round(value)) : `${Number.isInteger(value) ? value : Number(value.toPrecision(4))}`;
   return text.replace('-', '−');
 }
 
@@ -114,9 +114,9 @@ class Sheets {
   }
 }
 
-// The image whose address stands in an element that may not have been read yet.
+// The image whose address stands in an element that may not have been read yet, or not to its end.
 async function decoded(id) {
-  if (!document.getElementById(id)) {
+  if (document.readyState === 'loading') {
     await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
   }
   const image = new Image();

@@ -9,7 +9,7 @@ const WIDE = 1 << 22; // squares in a column of the map, when thumbnails look fo
 const SOFT = 6; // times that numbers of items are evened out, so that a name stands in the middle of its class
 const CROWD = 1200; // items in sight up to which they show themselves as pictures
 const FOUND = 40; // results of a search that are listed
-const LINES = 14; // values on a card
+const LINES = 20; // values on a card
 
 // ---- the page
 
@@ -46,11 +46,11 @@ class Page {
     map.setPoints(items.places, items.dimensions);
     this.choose();
     this.tools();
-    this.search();
     const wanted = this.colourable.find((column) => column.name === this.asked.get('by'));
     if (wanted) this.by = wanted;
     at.by.value = this.colourable.indexOf(this.by);
     this.recolour();
+    this.search();
     addEventListener('resize', () => this.inset());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.recolour());
     if (this.asked.get('background')) at.background?.click();
@@ -319,8 +319,13 @@ class Page {
       if (stood.some((other) => Math.abs(other.px - px) < other.half + half && Math.abs(other.py - py) < size + 6)) continue;
       stood.push({ px, py, half });
       context.lineWidth = 5;
-      context.strokeStyle = this.ink('--halo');
+      context.strokeStyle = context.fillStyle = this.ink('--halo');
       context.strokeText(text, px, py);
+      if (this.background) {
+        context.beginPath();
+        context.roundRect(px - half - 3, py - size / 2 - 5, 2 * half + 6, size + 9, 6);
+        context.fill();
+      }
       context.fillStyle = this.ink('--ink');
       context.fillText(text, px, py);
     }
@@ -525,7 +530,7 @@ class Page {
       const words = items.words;
       const first = [];
       for (let i = 0; i < items.count; i++) {
-        if (!words[i].includes(wanted)) continue;
+        if (!this.shown[i] || !words[i].includes(wanted)) continue;
         this.matches[i] = 1;
         this.found++;
         if (first.length < FOUND) first.push(i);
