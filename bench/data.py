@@ -50,23 +50,63 @@ def binary(part: str, *, seed: int, quick: bool = False) -> np.ndarray:
     return np.where(drawn * 255 < images, 255, 0).astype(np.uint8)
 
 
-def anomalies(*, quick: bool = False) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
-    """Name, training rows (n, F), test rows (m, F), whether each of them is an anomaly (m,): the tables of ADBench.
+def tables(*, quick: bool = False) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Name, training rows (n, F), which are anomalies (n,), test rows (m, F), which are (m,): the tables of ADBench.
 
-    The first 10,000 rows of a seed-0 permutation, split 70 to 30 with equal shares of anomalies (seed 0), scaled to
-    0 .. 1 by the training rows. Needs scikit-learn.
+    The first 10,000 rows of a seed-0 permutation, split 70 to 30 with equal shares of anomalies (seed 0). Needs
+    scikit-learn.
     """
     from sklearn.model_selection import train_test_split
-    from sklearn.preprocessing import MinMaxScaler
 
     paths = sorted((DATA / "adbench").glob("*.npz"), key=lambda path: int(path.name.partition("_")[0]))
     for path in paths[:2] if quick else paths:
         with np.load(path) as file:
             X, y = file["X"].astype(np.float64), file["y"].astype(int)
         rows = np.random.default_rng(0).permutation(len(X))[: FEW_ROWS if quick else MOST_ROWS]
-        X, T, _, t = train_test_split(X[rows], y[rows], test_size=0.3, random_state=0, stratify=y[rows])
+        X, T, y, t = train_test_split(X[rows], y[rows], test_size=0.3, random_state=0, stratify=y[rows])
+        yield path.stem, X, y, T, t
+
+
+def anomalies(
+    *, quick: bool = False, normals: bool = False
+) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
+    """Name, training rows (n, F), test rows (m, F), whether each of them is an anomaly (m,): those of `tables`.
+
+    Scaled to 0 .. 1 by the training rows, of which only the normal ones are left with `normals`.
+    """
+    from sklearn.preprocessing import MinMaxScaler
+
+    for name, X, y, T, t in tables(quick=quick):
+        X = X[y == 0] if normals else X
         scaling = MinMaxScaler().fit(X)
-        yield path.stem, scaling.transform(X), scaling.transform(T), t
+        yield name, scaling.transform(X), scaling.transform(T), t
+
+
+def photographs(numbers: range) -> list[np.ndarray]:
+    """The photographs of those numbers, laid together of their tiles, half and quarter size: (H, W, 3) bytes each."""
+    from PIL import Image
+
+    found = []
+    for number in numbers:
+        for size in ("half", "quarter"):
+            paths = sorted((DATA / "photos").glob(f"kodim{number:02}_{size}_r*c*.png"))
+            places = [tuple(map(int, re.findall(r"\d+", path.stem.rpartition("_")[2]))) for path in paths]
+            rows, columns = (max(along) + 1 for along in zip(*places, strict=True))
+            whole = np.zeros((96 * rows, 96 * columns, 3), np.uint8)
+            for path, (row, column) in zip(paths, places, strict=True):
+                whole[96 * row : 96 * row + 96, 96 * column : 96 * column + 96] = np.asarray(Image.open(path))
+            found.append(whole)
+    return found
+
+
+def photo_crops(numbers: range, side: int = 63) -> np.ndarray:
+    """The middles of those photographs' tiles: (n, side, side, 3) bytes."""
+    from PIL import Image
+
+    paths = sorted(path for n in numbers for path in (DATA / "photos").glob(f"kodim{n:02}_*.png"))
+    first = (96 - side) // 2
+    cut = slice(first, first + side)
+    return np.stack([np.asarray(Image.open(path))[cut, cut] for path in paths])
 
 
 def verses(n: int, skip: int = 0) -> list[list[str]]:

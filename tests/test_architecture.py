@@ -20,6 +20,8 @@ LAYERS = [
     {"train", "prior"},
     {"estimator"},
     {"models"},
+    {"detector"},
+    {"loading"},
     {"runs"},
     {"explore"},
     {"__init__"},

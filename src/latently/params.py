@@ -59,7 +59,8 @@ class Param:
             list: "a list",
             NoneType: "None",
         }
-        listed = [] if self.choices else [words[t] for t in self.types if not (t is int and float in self.types)]
+        types = [t for t in self.types if not (t is int and float in self.types)]
+        listed = [] if self.choices else [words.get(t, "a model") for t in types]
         listed += [repr(c) for c in self.choices] + (["None"] if self.choices and NoneType in self.types else [])
         text = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
         match self.low, self.high:
@@ -74,7 +75,7 @@ class Param:
 
     def check(self, value: Any, owner: str) -> None:
         """Raises `ParameterError` where `value` is not allowed."""
-        fits = any(isinstance(value, _ACCEPTS[t]) for t in self.types if isinstance(value, bool) == (t is bool))
+        fits = any(isinstance(value, _ACCEPTS.get(t, t)) for t in self.types if isinstance(value, bool) == (t is bool))
         if fits and self.choices:
             fits = value is None or value in self.choices
         elif fits and isinstance(value, Real):

@@ -100,7 +100,7 @@ def early(history: Sequence[Mapping[str, Any]], epochs: int | None = None) -> st
     >>> early([{"epoch": 3, "epochs": 9, "stopped": "no better held-out loss for 2 epochs."}])
     'stopped early: no better held-out loss for 2 epochs'
     """
-    last = history[-1] if history else {}
+    last: Mapping[str, Any] = history[-1] if history else dict[str, Any]()
     if "stopped" not in last or last["epoch"] >= (epochs or last["epochs"]):
         return None
     return f"stopped early: {last['stopped'].rstrip('.')}"

@@ -23,5 +23,6 @@ def seeded(seed: int, device: torch.device | None = None) -> Generator[None]:
     """
     devices = [device] if device and device.type == "cuda" else []
     with _generators, torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
+        # Where there is none but the processor, torch.manual_seed notes down the call stack three times, 4 ms in all.
+        (torch.manual_seed if torch.accelerator.is_available() else torch.default_generator.manual_seed)(seed)
         yield

@@ -17,7 +17,8 @@ from .data import IfThere, Source
 from .data import open as open_data
 from .errors import InputError, ModelFileError, OutputError, ParameterError
 from .estimator import Fitting, Latent
-from .models import MODELS, load
+from .loading import load
+from .models import MODELS
 from .params import check, from_params, plain
 from .train import Event
 

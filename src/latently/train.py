@@ -34,7 +34,7 @@ class Trainer:
     """One step of descent: of the model, and of whatever opposes it."""
 
     def __init__(self, model: Autoencoder, plan: Plan, size: int, compute: Compute | None = None) -> None:
-        self.model, self.size = model, size
+        self.model, self.size, self.seed = model, size, plan.seed
         self.compute = compute or Compute.chosen(model, 1, plan.precision, plan.compile)
         self.run = self.compute.run(model)
         self.adversaries = model.adversaries
@@ -63,12 +63,18 @@ class Trainer:
 
     @torch.inference_mode()
     def evaluate(self, batches: Iterator[Batch]) -> dict[str, float]:
-        """The terms' means over all items, in evaluation mode."""
+        """The terms' means over all items, in evaluation mode.
+
+        Where there is a corruption the encoder sees what it makes of them, the same each time: what was held out is
+        judged by what is asked of the model. A network that hands on what it sees restores clean items best untrained.
+        """
         self.model.eval()
         sums = Sums()
-        for batch in batches:
-            means = self.model(*batch).means
-            sums.add({**means, "loss": total(means)}, len(batch.x))
+        spoiled = {"spoiled": True} if self.model.corruption else {}
+        with seeded(self.seed, self.params[0].device) if spoiled else contextlib.nullcontext():
+            for batch in batches:
+                means = self.model(*batch, **spoiled).means
+                sums.add({**means, "loss": total(means)}, len(batch.x))
         self.model.train()
         return sums.means()
 

@@ -1,4 +1,4 @@
-"""`latently neighbors`, `interpolate` and `words`."""
+"""`latently neighbors` and `words`."""
 
 import json
 from collections.abc import Callable
@@ -67,33 +67,6 @@ def test_what_cannot_be_found_is_one_sentence(
 ) -> None:
     done = call("neighbors", picture_run, pictures, "--query", query, *flags)
     assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1
-
-
-def test_a_way_between_pictures_is_a_strip(call: Call, picture_run: Path, pictures: Path, tmp_path: Path) -> None:
-    ends = (pictures / "cat" / "0.png", pictures / "dog" / "1.png")
-    done = call("interpolate", picture_run, *ends, "-n", 5, "-o", tmp_path / "strip.png")
-    assert done.exit_code == 0, done.output
-    with Image.open(tmp_path / "strip.png") as strip:
-        assert strip.width > 4.5 * strip.height
-    done = call("interpolate", picture_run, f"{pictures}:0", f"{pictures}:1", "-n", 4, "-o", tmp_path / "way")
-    assert done.exit_code == 0, done.output
-    assert len(list((tmp_path / "way").glob("*.png"))) == 4
-    refused = call("interpolate", picture_run, *ends)
-    assert refused.exit_code == 2 and "pictures cannot be printed; say with --out" in refused.stderr
-
-
-def test_a_way_between_rows_is_printed(call: Call, table_run: Path, table: Path) -> None:
-    done = call("interpolate", table_run, f"{table}:3", f"{table}:50", "-n", 3, "--json")
-    assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)["items"]
-    assert len(found) == 3 and set(found[0]) == {"zip", "age", "town"}
-    refused = call("interpolate", table_run, f"{table}:3", f"{table}:60")
-    assert refused.exit_code == 2 and "has no row 60; it has 60, from 0 to 59" in refused.stderr
-
-
-def test_a_model_without_codes_knows_no_way(call: Call, text_run: Path) -> None:
-    done = call("interpolate", text_run, "the cat", "a dog")
-    assert done.exit_code == 2 and "has no codes" in done.stderr
 
 
 def test_words_are_shown_kept_and_drawn(call: Call, text_run: Path, tmp_path: Path) -> None:

@@ -15,7 +15,12 @@ import latently
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")  # the checks warn of their own making
-@parametrize_with_checks([latently.make(name, epochs=2) for name in ("ae", "vae", "vqvae", "factorvae", "gan")])
+@parametrize_with_checks(
+    [
+        *(latently.make(name, epochs=2) for name in ("ae", "vae", "vqvae", "factorvae", "gan")),
+        latently.AnomalyDetector(over=latently.DenoisingAE(epochs=2)),
+    ]
+)
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
 

@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import COUNT, check_out, opened
+from .use import COUNT, check_out, learned, opened
 
 
 @click.command(short_help="List a network's layers: shapes, parameters, work.")
@@ -52,7 +52,7 @@ def anatomy(
     if out is not None:
         check_out(out, "figures", (".png",))
     if model is not None:
-        loaded = latently.load(model)
+        loaded = learned(model)
         found = latently.anatomy(loaded, item=item and opened(loaded, item), batch=batch)
     else:
         found = latently.anatomy(encoder, input=shape, decoder=decoder, batch=batch)

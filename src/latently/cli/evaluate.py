@@ -9,7 +9,7 @@ import click
 import latently
 
 from .speech import columns, json_flag, show
-from .use import COUNT, labelled, opened, told
+from .use import COUNT, labelled, learned, opened, told
 
 
 @click.command(short_help="Measure how good a model is.")
@@ -48,7 +48,7 @@ def evaluate(
       latently evaluate runs/photos new-photos/
       latently evaluate runs/mnist mnist-test/ -n 10000 --draws 1000 --json
     """
-    loaded = latently.load(model)
+    loaded = learned(model)
     source = opened(loaded, data, label, text)
     found = latently.evaluate(loaded, source, factors=factors, n=count, draws=draws, seed=seed)
     show(as_json, found, _page(found))

@@ -14,7 +14,8 @@ from click.core import ParameterSource
 
 import latently
 
-from .flags import READING, FitCommand, chosen, column_kind, read_as
+from .detect import detected
+from .flags import READING, FitCommand, chosen, column_kind, fitted, read_as
 from .flags import size as a_size
 from .speech import Stopped, columns, json_flag, show
 
@@ -83,6 +84,7 @@ def fit(
       latently fit people.csv --model ae --latent 8 --kind zip=category
       latently fit flowers.csv --model cvae --label species
       latently fit mnist/ --epochs 5 --max-minutes 10
+      latently fit people.csv --model anomaly-detector
       latently fit --resume --out runs/photos
 
     \b
@@ -96,10 +98,12 @@ def fit(
 
     Ctrl-C stops; the checkpoint is kept, and the command to go on is printed.
     """
-    if model not in latently.MODELS:
+    if model not in fitted():
         latently.make(model)  # says what is known
     if name is not None and out is not None:
         raise click.UsageError("--name has no effect beside --out; leave one of them out")
+    if resume and model in latently.DETECTORS:
+        raise click.UsageError(f"{model} is fitted in one go, there is nothing to resume; leave --resume out")
     if resume:
         run = latently.Run(_place(data, model, out, name))
         kept = ("kinds", "size", "label", *READING)
@@ -115,6 +119,9 @@ def fit(
             click.echo(f"The run goes to {run.path}", err=True)
         asked = {"kinds": dict(kinds), "size": size, "labels": label}
         reading = {key: others[key] for key in READING if others[key] is not None}
+        if model in latently.DETECTORS:
+            detected(run.path, latently.DETECTORS[model](**params), data, {**asked, **reading}, as_json)
+            return
         if params.get("compile"):
             click.echo("Compiling the training step first, which takes some 10 to 30 s.", err=True)
         follow(run, run.fit(latently.make(model, **params), data, **asked, **reading))

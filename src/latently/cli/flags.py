@@ -110,9 +110,15 @@ def _as_flag(found: re.Match[str]) -> str:
 @cache
 def _flags() -> dict[str, str]:
     """The flag of each of Python's arguments that has one."""
-    declared = {key for cls in latently.MODELS.values() for key in latently.parameters(cls)}
+    declared = {key for cls in fitted().values() for key in latently.parameters(cls)}
     names = {*declared, *latently.parameters(latently.Writing), *READING, "size"} - {"verbose", "n"}
+    names |= {"how", "data", "axis", "reach", "of", "variations", "strength", "minutes", "by", "odd"}
     return {name: f"--{name.replace('_', '-')}" for name in names} | {"n": "-n", "labels": "--label", "kinds": "--kind"}
+
+
+def fitted() -> dict[str, Any]:
+    """All that `fit` can fit: models and detectors, by name."""
+    return {**latently.MODELS, **latently.DETECTORS}
 
 
 def read_as(command: Any) -> Any:
@@ -188,14 +194,14 @@ class FitCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Options": []}
-        everywhere = tuple(latently.MODELS)
+        everywhere = set(latently.MODELS)
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is None or isinstance(param, click.Argument):
                 continue
             title = "Options"
             if isinstance(param, Generated):
-                title = "Every model" if param.models == everywhere else f"Only {listed(param.models)}"
+                title = "Every model" if everywhere <= set(param.models) else f"Only {listed(param.models)}"
             sections.setdefault(title, []).append(record)
         for title, records in sections.items():
             with formatter.section(title):
@@ -206,7 +212,7 @@ class FitCommand(click.Command):
 def generated() -> tuple[Generated, ...]:
     """One flag for each hyper-parameter of any model, the shared ones first."""
     declared: dict[str, dict[str, Any]] = {}
-    for name, cls in latently.MODELS.items():
+    for name, cls in fitted().items():
         for key, one in latently.parameters(cls).items():
             if key != "verbose":  # the command line always shows its progress
                 declared.setdefault(key, {})[name] = one
@@ -216,12 +222,12 @@ def generated() -> tuple[Generated, ...]:
 def chosen(model: str, ctx: click.Context) -> dict[str, Any]:
     """The hyper-parameters that were given on the command line, checked against what `model` declares."""
     flags = [f for f in generated() if ctx.get_parameter_source(str(f.name)) is ParameterSource.COMMANDLINE]
-    declared = latently.parameters(latently.MODELS[model])
+    declared = latently.parameters(fitted()[model])
     for flag in flags:
         if model not in flag.models:
             raise click.UsageError(
                 f"{flag.opts[0]} is no setting of {model}, only of {listed(flag.models)}; leave it out, or "
                 f"choose --model {flag.models[0]}"
             )
-        declared[str(flag.name)].check(ctx.params[str(flag.name)], latently.MODELS[model].__name__)
+        declared[str(flag.name)].check(ctx.params[str(flag.name)], fitted()[model].__name__)
     return {str(flag.name): ctx.params[str(flag.name)] for flag in flags}

@@ -11,6 +11,7 @@ import click
 
 import latently
 
+from .flags import fitted
 from .speech import columns, json_flag, show
 
 
@@ -40,7 +41,7 @@ def models(as_json: bool) -> None:
     Example:
       latently models
     """
-    listed = [_described(name, cls) for name, cls in latently.MODELS.items()]
+    listed = [_described(name, cls) for name, cls in fitted().items()]
     blocks = [
         f"{one['model']} ({one['class']})\n  {one['about']}\n{_settings(one['settings'])}".rstrip() for one in listed
     ]
@@ -75,7 +76,7 @@ def _described(name: str, cls: type[Any]) -> dict[str, Any]:
     everywhere = [latently.parameters(c) for c in latently.MODELS.values()]
     own = {k: p for k, p in latently.parameters(cls).items() if not all(k in shared for shared in everywhere)}
     about = (inspect.getdoc(cls) or "").splitlines()[0]
-    about += " Needs labels." if cls.conditional else ""
+    about += " Needs labels." if getattr(cls, "conditional", False) else ""
     settings = {
         k.replace("_", "-"): p.help if p.default is None else f"{p.help}; by default {p.default}"
         for k, p in own.items()
@@ -84,6 +85,8 @@ def _described(name: str, cls: type[Any]) -> dict[str, Any]:
 
 
 def _page(header: dict[str, Any]) -> str:
+    if "over" in header:  # a detector, and the model that it learned
+        return f"{columns([('detector', header['model'])], indent=0)}\n{_page(header['over'])}"
     history = header["history"]
     best = latently.kept(history)
     held_out = f", held out {best['validation']['loss']:.4g}" if best["validation"] else ""

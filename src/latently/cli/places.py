@@ -1,4 +1,4 @@
-"""`latently neighbors`, `interpolate` and `words`: what is near what, and what lies between."""
+"""`latently neighbors` and `words`: what is near what."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import narwhals as nw
 
 import latently
 
-from .speech import columns, json_flag, show, table
-from .use import ANY, COUNT, GRIDS, PICTURES, TABLES, check_out, labelled, opened, spare, told
+from .speech import columns, json_flag, show
+from .use import COUNT, TABLES, check_out, labelled, learned, opened, spare, told
 
 _NEAR = (*TABLES[:3], ".png")
 _JSON = (str, int, float, bool, type(None))
@@ -50,7 +50,7 @@ def neighbors(
     """
     if out is not None:
         check_out(out, "neighbours", _NEAR)
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
         check_out(out, "neighbours", _NEAR if kind == "image" else TABLES[:3])
@@ -64,58 +64,6 @@ def neighbors(
             latently.write(out, found.frame())
         page += f"\n\nWrote {out}"
     show(as_json, {"neighbors": str(out) if out else None, "items": _plain(found.frame())}, page)
-
-
-@click.command(short_help="Go from one item to another, through their codes.")
-@click.argument("model")
-@click.argument("a")
-@click.argument("b")
-@click.option(
-    "-n", "count", type=click.IntRange(min=2), default=7, show_default=True, help="How many items, A and B among them."
-)
-@click.option("--how", default="straight", show_default=True, metavar="[straight|spherical]", help="Which way.")
-@click.option("--label", help="The label of all of them; of conditional models.")
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write; else texts and rows are printed.")
-@json_flag
-def interpolate(
-    model: str, a: str, b: str, count: int, how: str, label: str | None, out: Path | None, as_json: bool
-) -> None:
-    """Go from item A to item B in equal steps of MODEL's code, and show what each step restores to.
-
-    A and B are paths of pictures, or of files with a single item; FILE:ROW is one of many, its row counted from 0. Of
-    a model of texts they are texts. Pictures go to one strip (.png, .jpg, .webp), to a folder or to .npy; rows to .csv
-    or .parquet; texts to .txt or .jsonl.
-
-    \b
-    Examples:
-      latently interpolate runs/photos cat.png dog.png -o strip.png
-      latently interpolate runs/people people.csv:3 people.csv:80 -n 5
-      latently interpolate runs/reviews "a good film" "i fell asleep"
-    """
-    if out is not None:
-        check_out(out, "items", ANY)
-    loaded: Any = latently.load(model)
-    kind = loaded.codec_.spec.kind
-    if out is not None:
-        what, endings = {
-            "image": ("pictures", (*GRIDS, *PICTURES)),
-            "table": ("rows of a table", TABLES),
-            "text": ("texts", (".txt", ".jsonl")),
-        }[kind]
-        check_out(out, what, endings)
-        spare(out, model, *(path for path in (a, b) if Path(path).exists()))
-    elif kind == "image":
-        raise click.UsageError("pictures cannot be printed; say with --out where they go, such as strip.png")
-    found: Any = latently.interpolate(loaded, _end(loaded, a), _end(loaded, b), count, how=how, label=label)
-    if out is None:
-        items = _plain(found)
-        show(as_json, {"items": items}, "\n".join(items) if kind == "text" else table(items))
-        return
-    if kind == "image" and out.suffix.lower() in GRIDS:
-        latently.figures.save_grid(out, found, columns=count)
-    else:
-        latently.write(out, found)
-    show(as_json, {"way": str(out), "items": count}, f"Wrote {count:,} items to {out}")
 
 
 @click.command(short_help="Show, keep and draw what a model learned of words.")
@@ -151,7 +99,7 @@ def words(
         if path is not None:
             check_out(path, what, endings)
             spare(path, model)
-    vectors = latently.WordVectors.of(latently.load(model))
+    vectors = latently.WordVectors.of(learned(model))
     size = vectors.vectors.shape[1]
     found: dict[str, Any] = {"words": len(vectors), "numbers": size}
     said = [f"{len(vectors):,} words, a vector of {size} numbers each; the commonest: {', '.join(vectors.words[:12])}"]
@@ -172,20 +120,7 @@ def _asked(query: str) -> Any:
     """A row, a path where something is there, else a name or a text."""
     if re.fullmatch(r"-?\d+", query):
         return int(query)
-    return Path(query) if _there(query) else query
-
-
-def _end(model: Any, given: str) -> Any:
-    """One end of a way: an item of a file, a file, or a text."""
-    found = re.fullmatch(r"(.+):(\d+)", given)
-    if found and not _there(given) and _there(found[1]):
-        source, row = opened(model, found[1]), int(found[2])
-        if row >= len(source):
-            raise latently.InputError(
-                f"{found[1]} has no row {row}; it has {len(source)}, from 0 to {len(source) - 1}."
-            )
-        return source[row : row + 1]
-    return Path(given) if _there(given) else given
+    return Path(query) if there(query) else query
 
 
 def _plain(items: Any) -> Any:
@@ -198,7 +133,8 @@ def _plain(items: Any) -> Any:
     return [{key: value if isinstance(value, _JSON) else str(value) for key, value in row.items()} for row in rows]
 
 
-def _there(path: str) -> bool:
+def there(path: str) -> bool:
+    """Whether something is at a path."""
     try:
         return Path(path).exists()
     except OSError:  # a text that is longer than a path may be

@@ -56,7 +56,7 @@ def encode(model: str, data: str, label: str | None, text: str | None, out: Path
     """
     check_out(out, "codes", TABLES)
     spare(out, model, data)
-    loaded = latently.load(model)
+    loaded = learned(model)
     source = opened(loaded, data, label, text)
     if source.scanned:
         latently.write(out, ((loaded.transform(part), part.names, part.labels) for part in source.parts()))
@@ -84,7 +84,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
       latently reconstruct runs/people people.csv -o restored.csv
     """
     check_out(out, "restored items", ANY)
-    loaded = latently.load(model)
+    loaded = learned(model)
     check_out(out, *_PLACES[loaded.codec_.spec.kind])
     spare(out, model, data)
     source = opened(loaded, data)
@@ -118,7 +118,7 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
       latently sample runs/people -n 500 -o new-people.csv
     """
     check_out(out, "new items", ANY)
-    loaded = latently.load(model)
+    loaded = learned(model)
     pictures = loaded.codec_.spec.kind == "image"
     what, endings = _PLACES[loaded.codec_.spec.kind]
     check_out(out, what, (*GRIDS, *endings) if pictures else endings)
@@ -129,6 +129,12 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     else:
         latently.write(out, drawn)
     show(as_json, {"samples": str(out), "items": count}, f"Wrote {count:,} new items to {out}")
+
+
+def learned(path: str) -> Any:
+    """The model in a file or a run folder; of a detector the one that it learned."""
+    found = latently.load(path)
+    return found.over_ if isinstance(found, latently.AnomalyDetector) else found
 
 
 def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ import latently
 
 from .flags import Generated
 from .speech import json_flag, show
-from .use import COUNT
+from .use import COUNT, learned
 
 
 @cache
@@ -43,7 +43,7 @@ def write(model: str, prompt: str, count: int, as_json: bool, **asked: Any) -> N
       latently write runs/plays -n 10 --max-words 30 --temperature 0.8
       latently write runs/plays -p "my lord" --beams 8
     """
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     if not isinstance(loaded, latently.LanguageModel):
         texts = loaded.codec_.spec.kind == "text"
         instead = (

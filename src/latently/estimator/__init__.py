@@ -3,4 +3,5 @@
 from .latent import Codes as Codes
 from .latent import Fitting as Fitting
 from .latent import Latent as Latent
+from .settings import SEEDS as SEEDS
 from .settings import model as model

@@ -12,7 +12,7 @@ from warnings import warn
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import validation as untyped
 from torch import Tensor
 
@@ -33,11 +33,12 @@ from ..spec import Spec
 from ..train import Training, room
 from . import passes
 from .accepted import accepted, told_labels
-from .calibration import LEAST, calibrated, p_values
+from .calibration import LEAST, calibrated
 from .learned import Learned
 from .placing import placed
 from .saving import Saved, settled
 from .settings import SEEDS, model
+from .verdicts import Verdicts
 
 Codes = NDArray[np.float32]
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
@@ -62,7 +63,7 @@ class Fitting:
 
 
 @model
-class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, BaseEstimator, Saved, ABC):
+class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEstimator, Saved, ABC):
     """What every model can do; a model adds its declaration and `build`.
 
     Attributes
@@ -111,10 +112,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """Parts to a model, with networks that fit `spec`: what `build` returns. By default with their likelihood."""
         networks = nets.pair(spec, bottleneck, self.encoder, self.decoder, self.likelihood)
         self.networks_ = networks.spelling
-        if "join" in networks.spelling["decoder"] and any(isinstance(p, SampleAdversary) for p in penalties):
+        skips = any(word.startswith(("join", "add")) for word in networks.spelling["decoder"].split())
+        if skips and any(isinstance(p, SampleAdversary) for p in penalties):
             raise ParameterError(
-                f"{type(self).__name__} decodes drawn codes, and a decoder with skips (join, unet) cannot do without "
-                "the item; spell networks without keep and join."
+                f"{type(self).__name__} decodes drawn codes, and a decoder with skips (join, add, unet) cannot do "
+                "without the item; spell networks without keep, join and add."
             )
         return Autoencoder(
             networks.encoder,
@@ -163,15 +165,15 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         codec = fit_codec(source)
         spec = self._told(codec.spec)
         self.entry_ = latent = self.latent or self.code_size(spec)
-        if latent > spec.width:
+        with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
+            module = moved(self.build(spec, latent), device(self.device))
+        if latent > spec.width and not module.handed:
             warn(
                 f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
                 f"choose fewer, such as {max(1, spec.width // 2)}.",
                 LatentlyWarning,
                 stacklevel=3,
             )
-        with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
-            module = moved(self.build(spec, latent), device(self.device))
         with room("the items", "choose a smaller memory, so that they are read from disk, or device='cpu'"):
             items, note = placed(codec, source, device(self.device), self.memory, streams)
         train, held_out = split(len(items), self.validation, self.seed)
@@ -266,25 +268,6 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """How normal each item is, in nats: minus its loss; higher is more normal. Missing cells count nothing. (n,)"""
         return self._over(X, self._normality).astype(np.float64)
-
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """`score_samples` over the threshold; negative is an anomaly. (n,)"""
-        return self.score_samples(X) - self.offset_
-
-    def p_values(self, X: Any) -> NDArray[np.float64]:
-        """How likely a normal item is to be as odd as each, by the items that were held out: small is odd. (n,)"""
-        return p_values(self.score_samples(X), self.calibration_)
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """1 for a normal item, -1 for an anomaly, with `false_alarms` of the normal ones called so at most. (n,)
-
-        Those whose p-value is at most `false_alarms`, or 1 / (m + 1) where m held-out items allow no smaller one.
-        """
-        return np.where(self.decision_function(X) >= 0, 1, -1)
-
-    def score(self, X: Any, y: object = None) -> float:
-        """The mean of `score_samples`, for GridSearchCV."""
-        return float(self.score_samples(X).mean())
 
     def sample(self, n: int = 1, seed: int | None = None, label: Any = None) -> Any:
         """Draws `n` new items from the codes' density, in the types that `fit` saw.

@@ -25,7 +25,6 @@ from ..params import plain
 from ..prior import Prior, restore
 from ..spec import Kind, Spec
 from ..train import Event
-from .calibration import threshold
 from .settings import Settings, model
 
 validation: Any = untyped
@@ -61,11 +60,15 @@ class Saved(Settings):
 
     def save(self, path: str | Path) -> Path:
         """Writes everything to one safetensors file, whole or not at all: `latently.load` reads it back."""
+        return store.write(path, *self.kept())
+
+    def kept(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What `save` writes and `adopt` takes over: a header as JSON can hold it, and tensors."""
         validation.check_is_fitted(self)
         state = {name: t.float() if t.is_floating_point() else t for name, t in self.module_.state_dict().items()}
         tensors = {f"module.{name}": t.cpu().numpy() for name, t in state.items()}
         tensors |= {f"prior.{name}": t for name, t in self.prior_.tensors().items()}
-        return store.write(path, self._header(), tensors | {"calibration": self.calibration_})
+        return self._header(), tensors | {"calibration": self.calibration_}
 
     def _header(self) -> dict[str, Any]:
         names = getattr(self, "feature_names_in_", None)
@@ -128,11 +131,6 @@ class Saved(Settings):
     def _told(self, spec: Spec) -> Spec:
         """`spec`, with the number of labels that the decoder is told apart by."""
         return replace(spec, classes=len(self.classes_)) if self.conditional else spec
-
-    @property
-    def offset_(self) -> float:
-        """The score below which an item's p-value is at most `false_alarms`."""
-        return threshold(self.calibration_, self.false_alarms)
 
 
 def settled(module: Autoencoder, spec: Spec) -> Autoencoder:

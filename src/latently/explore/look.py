@@ -87,12 +87,12 @@ def dress(figure: Any) -> Figure:
     return figure
 
 
-def save(figure: Any, path: Any, *, clear: bool = False) -> None:
+def save(figure: Any, path: Any, *, clear: bool = False, dpi: int = 200) -> None:
     """Writes `figure` as PNG, on white or (`clear`) on nothing; a glyph that no font holds is left as a box."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         target = str(path) if isinstance(path, Path) else path
-        figure.savefig(target, format="png", dpi=200, transparent=clear, facecolor="none" if clear else PAPER)
+        figure.savefig(target, format="png", dpi=dpi, transparent=clear, facecolor="none" if clear else PAPER)
 
 
 def file(name: object) -> str:

@@ -8,9 +8,9 @@ import torch
 from matplotlib.figure import Figure
 
 import latently
-from latently.explore import Comparison
+from latently.explore.judging.quality import AgainstPCA
 
-FAIR = Comparison(30, True, 3, 64, 0.9, 0.8, 100)  # restores more than PCA
+FAIR = AgainstPCA(30, True, 3, 64, 0.9, 0.8, 100)  # restores more than PCA
 
 
 def said(found: latently.Health, topic: str) -> Any:
@@ -102,7 +102,7 @@ def test_few_items_are_said_first() -> None:
 
 
 def test_restoring_the_mean_item_is_learning_nothing(picture_model: Any, digits: latently.Source) -> None:
-    nothing = Comparison(30, True, 3, 64, 0.004, 0.8, 100)
+    nothing = AgainstPCA(30, True, 3, 64, 0.004, 0.8, 100)
     found = latently.health(picture_model, digits, comparison=nothing)
     assert "no closer than the mean item" in found.worst.text
     assert said(found, "PCA").level == "fair"
@@ -120,7 +120,7 @@ def test_restoring_the_mean_item_is_learning_nothing(picture_model: Any, digits:
 def test_pca_is_set_beside_it(
     picture_model: Any, digits: latently.Source, model: float, pca: float, latent: int, level: str, text: str
 ) -> None:
-    compared = Comparison(30, True, latent, 64, model, pca, 100)
+    compared = AgainstPCA(30, True, latent, 64, model, pca, 100)
     finding = said(latently.health(picture_model, digits, comparison=compared), "PCA")
     assert finding.level == level
     assert text in finding.text
@@ -216,7 +216,7 @@ def test_every_model_can_be_looked_at(name: str, digits: latently.Source) -> Non
 
 def test_a_generators_encoder_is_no_failure(digits: latently.Source) -> None:
     model = latently.GAN(latent=2, epochs=1).fit(digits[:60])
-    found = latently.health(model, digits[:60], comparison=Comparison(60, False, 2, 64, -0.5, 0.4, 60))
+    found = latently.health(model, digits[:60], comparison=AgainstPCA(60, False, 2, 64, -0.5, 0.4, 60))
     assert said(found, "learning").level == "fair"
     assert "inverting the generator" in said(found, "learning").text
 

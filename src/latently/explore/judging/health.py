@@ -20,7 +20,7 @@ from .features import Features, feature_space, undrawable
 from .finding import Finding as Finding
 from .finding import Health as Health
 from .finding import Level, few
-from .quality import Comparison, compare, halves, one_size, packed
+from .quality import AgainstPCA, against_pca, halves, one_size, packed
 from .usage import Checked, encoded, hints, in_use
 
 _ITEMS = 2000  # looked at, at most
@@ -40,13 +40,13 @@ class _Patient:
 
     model: Any
     source: Source
-    comparison: Comparison
+    comparison: AgainstPCA
     mean: Array  # (n, D)
     kl: Array | None  # (n, D) nats
     indices: Array | None  # (n, P)
 
 
-def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> Health:
+def health(model: Any, data: Any, *, comparison: AgainstPCA | None = None) -> Health:
     """Looks at a fitted model the way one would before trusting it.
 
     Posterior collapse shows in the numbers of a code whose mean does not vary with the item (active units) and in their
@@ -81,7 +81,7 @@ def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> He
         return telling.health(model, *halves(source, model.validation, model.seed)[:2])
     if comparison is None:
         seen, held, unseen = halves(source, model.validation, model.seed)
-        comparison = compare(model, seen, held, unseen=unseen, seed=model.seed)
+        comparison = against_pca(model, seen, held, unseen=unseen, seed=model.seed)
     rows = np.sort(np.random.default_rng(model.seed).permutation(len(source))[:_ITEMS])
     code = encoded(model, source[rows])
     patient = _Patient(model, source[rows], comparison, code.mean, code.kl, code.indices)

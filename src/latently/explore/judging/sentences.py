@@ -111,4 +111,4 @@ def walk(model: Any, source: Source, seed: int) -> list[str]:
     if len(source) < 2:
         return []
     two = np.sort(np.random.default_rng(seed).permutation(len(source))[:2])
-    return interpolate(model, source[two[:1]], source[two[1:]], _STEPS)
+    return interpolate(model, source[two[:1]], source[two[1:]], _STEPS).items

@@ -104,7 +104,12 @@ def health(model: Any, seen: Source, held: Source, told: Told | None = None) -> 
     if learned.before is not None:
         found["untrained_loss"] = learned.before
     more, said = sentences.health(model, looked) if sentences.coded(model) else ({}, [])
-    about = (_learning(learned), _telling(numbers["perplexity"], alone, plural(model)), _vocabulary(numbers), *said)
+    about = (
+        _learning(learned),
+        _telling(numbers["perplexity"], alone, plural(model)),
+        _vocabulary(numbers, plural(model)),
+        *said,
+    )
     items = len(seen) if seen is held else len(seen) + len(held)
     return Health({**found, **more}, (*few(items, model.held_out_), *about))
 
@@ -157,7 +162,8 @@ def _telling(perplexity: float, alone: float, words: str) -> Finding:
     return Finding("words", "bad", text)
 
 
-def _vocabulary(numbers: Found) -> Finding:
+def _vocabulary(numbers: Found, words: str) -> Finding:
     share = numbers["unknown"]
     level = "good" if share < 0.05 else "fair" if share < 0.25 else "bad"
-    return Finding("vocabulary", level, f"{share:.1%} of what it tells is <unk>, any word outside its vocabulary.")
+    text = f"{share:.1%} of what it tells is <unk>, any of the {words} that it does not know."
+    return Finding("vocabulary", level, text)

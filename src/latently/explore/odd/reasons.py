@@ -65,7 +65,7 @@ def explain(model: Any, data: Any) -> Reasons:
     Parameters
     ----------
     model
-        A fitted model.
+        A fitted model, or a detector: then the model that it learned is asked.
     data
         Items of the kind that it was fitted to: anything `latently.open` takes.
 
@@ -78,7 +78,7 @@ def explain(model: Any, data: Any) -> Reasons:
     True
     """
     source = read(model, data)
-    return _HOW[source.kind](model, source)
+    return _HOW[source.kind](getattr(model, "over_", model), source)  # a detector's reasons are those of its model
 
 
 def _of_table(model: Any, source: Source) -> Reasons:

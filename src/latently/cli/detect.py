@@ -1,0 +1,40 @@
+"""What `latently fit --model anomaly-detector` does: one file, and how to use it."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from pathlib import Path
+from typing import Any
+
+import latently
+
+from .speech import columns, show
+
+
+def detected(path: Path, detector: Any, data: str, asked: dict[str, Any], as_json: bool) -> None:
+    """Fits `detector` to the data, opened as `asked`, and keeps it in the folder `path`."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise latently.OutputError(f"{path} is there and not empty; choose another folder.")
+    started = time.monotonic()
+    source = latently.open(data, memory=detector.memory, **asked)
+    detector.fit(source)
+    result = {
+        "model": detector.name,
+        "items": len(source),
+        "calibrated_by": len(detector.calibration_),
+        "seconds": round(time.monotonic() - started, 3),
+        "model_file": str(detector.save(path / "model.safetensors")),
+    }
+    show(as_json, result, _page(result, str(path), data))
+
+
+def _page(result: dict[str, Any], path: str, data: str) -> str:
+    least = 1 / (result["calibrated_by"] + 1)
+    head = (
+        f"Fitted {result['model']} to {result['items']:,} items in {result['seconds']:.1f} s; rates of false alarms "
+        f"from {least:.2g} on can be kept."
+    )
+    where = columns([(result["model_file"], "the detector")])
+    command = f"latently anomalies {shlex.quote(path)} {shlex.quote(data)} --rate {max(0.01, least):.2g}"
+    return f"{head}\n\n{where}\n\nTry next:\n{columns([(command, 'which items are odd, and why')])}"
