@@ -82,6 +82,33 @@ def anomalies(
         yield name, scaling.transform(X), scaling.transform(T), t
 
 
+def photographs(numbers: range) -> list[np.ndarray]:
+    """The photographs of those numbers, laid together of their tiles, half and quarter size: (H, W, 3) bytes each."""
+    from PIL import Image
+
+    found = []
+    for number in numbers:
+        for size in ("half", "quarter"):
+            paths = sorted((DATA / "photos").glob(f"kodim{number:02}_{size}_r*c*.png"))
+            places = [tuple(map(int, re.findall(r"\d+", path.stem.rpartition("_")[2]))) for path in paths]
+            rows, columns = (max(along) + 1 for along in zip(*places, strict=True))
+            whole = np.zeros((96 * rows, 96 * columns, 3), np.uint8)
+            for path, (row, column) in zip(paths, places, strict=True):
+                whole[96 * row : 96 * row + 96, 96 * column : 96 * column + 96] = np.asarray(Image.open(path))
+            found.append(whole)
+    return found
+
+
+def photo_crops(numbers: range, side: int = 63) -> np.ndarray:
+    """The middles of those photographs' tiles: (n, side, side, 3) bytes."""
+    from PIL import Image
+
+    paths = sorted(path for n in numbers for path in (DATA / "photos").glob(f"kodim{n:02}_*.png"))
+    first = (96 - side) // 2
+    cut = slice(first, first + side)
+    return np.stack([np.asarray(Image.open(path))[cut, cut] for path in paths])
+
+
 def verses(n: int, skip: int = 0) -> list[list[str]]:
     """Lists of 19 lower-case words, cut from Shakespeare's plays one after the other: `n` after the first `skip`."""
     text = (DATA / "text" / "tinyshakespeare.txt").read_text("utf-8").lower()

@@ -23,23 +23,22 @@ def main() -> None:
     pictures, labels = digits(args, some=600)
     epochs = 20 if args.full else 8
     model = latently.AE(latent=100, encoder=ENCODER, decoder=DECODER, likelihood="normal", epochs=epochs, lr=2e-3)
-    codes = model.fit_transform(pictures)
+    model.fit(pictures)
     parameters = latently.anatomy(model).parameters
     judge = KNeighborsClassifier(5).fit(flat(pictures), labels)  # knows real pictures only
 
     classes = np.unique(labels)
-    centres = np.stack([codes[labels == c].mean(0) for c in classes])
-    ideal = model.inverse_transform(centres)
+    ideal = latently.class_means(model, pictures, labels=labels, variations=0).items
     told = judge.predict(flat(ideal))
     print(
         f"{parameters:,} parameters; {np.sum(told == classes)} of {len(classes)} mean codes decode to their own class"
     )
     save(args, "representatives", beside_the_mean_picture(pictures, labels, ideal))
 
-    members = codes[labels == WANTED]
-    rows, shown = [], {}
+    rows, shown, count = [], {}, 1000 if args.full else 200
     for strength in STRENGTHS:
-        new = model.inverse_transform(vary(members, strength, n=1000 if args.full else 200))
+        asked_for = {"of": WANTED, "variations": count, "strength": strength}
+        new = latently.class_means(model, pictures, labels=labels, **asked_for).items[1:]
         share = np.mean(judge.predict(flat(new)) == WANTED)
         rows.append((f"disturbed by {strength:g}", f"{share:.1%}", apart(new)))
         shown[f"{strength:g}"] = new[:10]
@@ -49,12 +48,6 @@ def main() -> None:
     shown["real"] = real[:10]
     title = f"New members of class {WANTED}: its mean code, disturbed more and more, and real members"
     save(args, "variations", gallery(title, shown, note="left: strength; 1 is as much as the members' codes differ"))
-
-
-def vary(members: np.ndarray, strength: float, n: int) -> np.ndarray:
-    """Codes around the mean of `members`, spread in the directions and proportions in which they differ."""
-    rng = np.random.default_rng(0)
-    return rng.multivariate_normal(members.mean(0), strength**2 * np.cov(members.T), n, method="eigh")
 
 
 def beside_the_mean_picture(pictures: np.ndarray, labels: np.ndarray, ideal: np.ndarray) -> object:

@@ -43,7 +43,7 @@ def main() -> None:
     a, b = test.data[0], test.data[1]
     print(f"\nback through the code:\n{a} -> {model.reconstruct([a])[0]}\n{b} -> {model.reconstruct([b])[0]}")
     print("\nfrom one to the other:")
-    print("\n".join(latently.interpolate(model, a, b, 7)))
+    print("\n".join(latently.interpolate(model, a, b, 7).items))
     print(f"\nlike {a!r}:")
     print(latently.neighbors(model, train, a, k=5))
     print("\nnew ones:")

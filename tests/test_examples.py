@@ -12,7 +12,20 @@ from PIL import Image
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(p.stem for p in EXAMPLES.glob("[!_]*.py"))
-ALLOWED = {"_common", "argparse", "collections", "latently", "numpy", "pathlib", "sklearn", "sys", "time", "torch"}
+ALLOWED = {
+    "PIL",
+    "_common",
+    "argparse",
+    "collections",
+    "latently",
+    "numpy",
+    "pathlib",
+    "sklearn",
+    "sys",
+    "time",
+    "torch",
+    "lightgbm",
+}
 ALLOWED |= {"__future__", "csv", "random", "typing"}
 
 
@@ -52,6 +65,13 @@ def test_swiss_roll(run):
     for flat in ("PCA", "AE", "deep AE"):  # straight ways do not unroll
         assert 0.7 < said.row(flat)[-2] < 0.95 < said.row("Isomap")[0]
         assert 0.5 < said.row(flat)[-1] < 1
+
+
+def test_denoising(run):
+    said = run("denoising", "tiles", "whole")
+    assert said.row("plain network")[0] == 2_959_944 + 2_961_803
+    assert said.row("noisy")[-1] < 13 < 15 < said.row("U-Net")[-1]
+    assert said.row("nearest patches")[-1] > 18
 
 
 def test_compression(run):
@@ -157,6 +177,14 @@ def test_sentiment(run):
     said = run("sentiment", "loss")
     for name in ("TF-IDF of words", "LanguageModel's mean states", "TextVAE's codes"):
         assert said.row(name)[0] > 0.7, name
+
+
+def test_votes(run):
+    said = run("votes", "accuracy")
+    pixels = said.row("raw pixels")
+    assert len(pixels) == 2 and min(pixels) > 0.8  # logistic regression, LightGBM
+    for way in ("codes", "codes, mirrored", "codes, mirrored, voted"):
+        assert min(said.row(way)) > 0.6, way
 
 
 def test_every_example_is_tested_and_listed():

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import nets as nets
     from .data import Source as Source
+    from .data import noise_level as noise_level
     from .data import open as open
+    from .data import tiles as tiles
     from .data import write as write
     from .detector import DETECTORS as DETECTORS
     from .detector import AnomalyDetector as AnomalyDetector
@@ -35,13 +37,19 @@ if TYPE_CHECKING:
     from .explore import MEASURES as MEASURES
     from .explore import Anatomy as Anatomy
     from .explore import Anomalies as Anomalies
+    from .explore import Comparison as Comparison
     from .explore import Health as Health
     from .explore import Nearest as Nearest
     from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
+    from .explore import Sheet as Sheet
     from .explore import WordVectors as WordVectors
+    from .explore import analogy as analogy
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
+    from .explore import bench_models as bench_models
+    from .explore import class_means as class_means
+    from .explore import compare as compare
     from .explore import evaluate as evaluate
     from .explore import explain as explain
     from .explore import figures as figures
@@ -50,6 +58,7 @@ if TYPE_CHECKING:
     from .explore import metrics as metrics
     from .explore import neighbors as neighbors
     from .explore import report as report
+    from .explore import traverse as traverse
     from .loading import describe as describe
     from .loading import load as load
     from .models import AAE as AAE
@@ -94,7 +103,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _WHERE = {
-    "data": ("Source", "open", "write"),
+    "data": ("Source", "noise_level", "open", "tiles", "write"),
     "detector": ("AnomalyDetector", "DETECTORS"),
     "errors": (
         "InputError",
@@ -111,14 +120,20 @@ _WHERE = {
     "explore": (
         "Anatomy",
         "Anomalies",
+        "Comparison",
         "Health",
         "MEASURES",
         "Nearest",
         "Neighbors",
         "Reasons",
+        "Sheet",
         "WordVectors",
+        "analogy",
         "anatomy",
         "anomalies",
+        "bench_models",
+        "class_means",
+        "compare",
         "evaluate",
         "explain",
         "figures",
@@ -127,6 +142,7 @@ _WHERE = {
         "metrics",
         "neighbors",
         "report",
+        "traverse",
     ),
     "loading": ("describe", "load"),
     "models": (

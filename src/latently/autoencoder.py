@@ -143,10 +143,11 @@ class Autoencoder(nn.Module):
         _, terms = self._terms(x, code, label)
         return -torch.stack(list(terms.values())).sum(0).view(draws, -1)
 
-    def forward(self, x: Tensor, label: Tensor | None = None) -> Pass:
+    def forward(self, x: Tensor, label: Tensor | None = None, *, spoiled: bool = False) -> Pass:
+        """All of a pass; `spoiled` shows the encoder what the corruption makes of the items in evaluation too."""
         if self.training and self.augmentation:
             x = self.augmentation(x)
-        code = self.encode(self.corruption(x) if self.training and self.corruption else x)
+        code = self.encode(self.corruption(x) if (self.training or spoiled) and self.corruption else x)
         label = self.label(x, code) if label is None else label
         out, terms = self._terms(x, code, label)
         done = Pass(x, code, out, terms, label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Self
@@ -69,14 +69,13 @@ class Classes:
             given = np.full(n, given[()])
         if given.shape != (n,):
             raise InputError(f"{n} items and labels of shape {given.shape} were given; give one label, or one an item.")
-        places = {_said(name): i for i, name in enumerate(self.names.tolist())}
-        unknown = sorted({_said(label) for label in given.tolist()} - places.keys())
+        places = {said(name): i for i, name in enumerate(self.names.tolist())}
+        unknown = sorted({said(label) for label in given.tolist()} - places.keys())
         if unknown:
-            near = get_close_matches(unknown[0], places, 1) if len(places) > 12 else []  # fewer are all listed
-            listed = ", ".join(list(places)[:12]) + (", ..." if len(places) > 12 else "")
-            hint = f", perhaps {near[0]}" if near else ""
-            raise InputError(f"label {unknown[0]!r} was not seen in training; it is one of {listed}{hint}.")
-        return np.array([places[_said(label)] for label in given.tolist()], np.int64)
+            raise InputError(
+                f"label {unknown[0]!r} was not seen in training; it is one of {meant(unknown[0], places)}."
+            )
+        return np.array([places[said(label)] for label in given.tolist()], np.int64)
 
     def draw(self, n: int, seed: int | None) -> NDArray[np.int64]:
         """Places (n,) of labels, as common as they were in the data."""
@@ -90,10 +89,21 @@ class Classes:
         return cls(np.array(plain["names"]), np.array(plain["counts"], np.int64))
 
 
-def _said(label: Any) -> str:
+def meant(label: str, known: Iterable[str]) -> str:
+    """The labels that there are, twelve at most, and the one that was perhaps meant.
+
+    >>> meant("cta", ["cat", "dog"])
+    'cat, dog'
+    """
+    names = [*known]
+    near = get_close_matches(label, names, 1) if len(names) > 12 else []  # fewer are all listed
+    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") + (f", perhaps {near[0]}" if near else "")
+
+
+def said(label: Any) -> str:
     """A label as a person says it, so that 1, 1.0 and "1" are one.
 
-    >>> _said(1.0), _said("cat")
+    >>> said(1.0), said("cat")
     ('1', 'cat')
     """
     return f"{label:g}" if isinstance(label, float) else str(label)

@@ -15,16 +15,19 @@ from torch.optim import SGD, Adadelta, Adam, AdamW, Optimizer, RMSprop
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adam": partial(Adam, fused=True),
     "adamw": partial(AdamW, fused=True),
+    "nimble": partial(Adam, betas=(0.9, 0.99), fused=True),  # Adam that forgets the sizes of gradients in 100 steps
     "adadelta": Adadelta,
     "rmsprop": RMSprop,
     "sgd": partial(SGD, fused=True),
 }
 GAME_BETAS = (0.5, 0.999)  # of two players: a long memory of where the other one stood misleads (Radford et al., 2016)
-# The share of the learning rate that is left, by the share of the epochs that is over.
+# The share of the learning rate that is taken, by the share of the epochs that is over. `warm` is the cosine after a
+# rise over a twentieth of the epochs, down to a hundredth.
 SCHEDULES: dict[str, Callable[[float], float]] = {
     "constant": lambda over: 1.0,
     "linear": lambda over: 1 - over,
     "cosine": lambda over: 0.5 * (1 + math.cos(math.pi * over)),
+    "warm": lambda over: min(1, (over + 0.01) / 0.05) * (0.505 + 0.495 * math.cos(math.pi * over)),
 }
 
 

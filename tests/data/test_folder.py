@@ -185,8 +185,8 @@ def test_the_cache_is_used_checked_and_may_be_missing(folder, tmp_path, monkeypa
     first = np.array(latently.open(folder).data)
     (stored,) = (tmp_path / "cache" / "pictures").glob("*.raw")
     calls = []
-    decode = latently.data.folder._decode
-    monkeypatch.setattr("latently.data.folder._decode", lambda *a: (calls.append(a), decode(*a))[1])
+    decode = latently.data.folder.decode
+    monkeypatch.setattr("latently.data.folder.decode", lambda *a: (calls.append(a), decode(*a))[1])
     assert np.array_equal(latently.open(folder).data, first)
     assert not calls
     stored.write_bytes(stored.read_bytes()[:-9])

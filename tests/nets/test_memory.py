@@ -91,6 +91,25 @@ def test_the_saved_spelling_of_a_named_network_is_the_expanded_one():
     assert both(spelling["encoder"], spelling["decoder"]).spelling == spelling
 
 
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 21, 30)])
+def test_a_denoiser_s_skips_are_sums_and_it_says_what_to_change(shape):
+    spec = Spec("image", shape)
+    networks = both("denoiser", None, spec, nets.natural(spec, nets.NAMED["denoiser"](shape)))
+    assert networks.spelling["decoder"].split().count("add") == 2 and networks.spelling["decoder"].endswith("add")
+    x, memory = torch.rand(2, *shape), []
+    z = networks.encoder(x, memory)
+    assert torch.equal(memory[0], x)
+    silent = [p.zero_() for p in networks.decoder.state_dict().values()]
+    assert silent and torch.equal(networks.decoder(z, memory), x) and not memory
+    with pytest.raises(InputError, match="a bare code cannot be decoded"):
+        networks.decoder(z)
+
+
+def test_what_is_added_has_the_same_channels():
+    with pytest.raises(ParameterError, match="bring the picture to that shape first"):
+        both("keep conv8", "conv4 add", code=8 * 28 * 28)
+
+
 @pytest.mark.parametrize("name", ["residual", "unet"])
 @pytest.mark.parametrize("shape", [(1, 1, 1), (3, 2, 5), (1, 8, 8), (3, 33, 50), (1, 7, 96)])
 def test_named_networks_fit_every_size(name, shape):

@@ -33,7 +33,7 @@ def refused(spelling, shape=VECTOR, where="network"):
 def test_a_word_is_read_back_and_makes_the_shape_that_it_promises(word):
     layer = parse(SPELLED[word])[0]
     assert parse(str(layer)) == [layer]
-    if word == "join":
+    if word in ("join", "add"):
         return
     before = READ[layer.reads]
     x = torch.rand(2, *before) if layer.reads != "tokens" else torch.randint(0, 9, (2, *before))
@@ -41,7 +41,7 @@ def test_a_word_is_read_back_and_makes_the_shape_that_it_promises(word):
     assert tuple(network(x).shape[1:]) == shapes([layer], before, "network")[-1]
 
 
-@pytest.mark.parametrize("word", [w for w in WORDS if w not in ("join", "keep", "reshape")])
+@pytest.mark.parametrize("word", [w for w in WORDS if w not in ("join", "add", "keep", "reshape")])
 def test_the_mirror_of_a_word_leads_back(word):
     layer = parse(SPELLED[word])[0]
     before = READ[layer.reads]
@@ -146,7 +146,7 @@ def test_an_option_out_of_bounds_says_so(word, why):
         ("conv8", VECTOR, "24 comes in, and it does not fit: it needs a picture, not a flat vector; put reshape"),
         ("conv8", SEQUENCE, "6 x 8 comes in, and it does not fit: it needs a picture, not a sequence"),
         *[(w, VECTOR, "it needs a picture") for w in ("convt8", "pool2", "up2", "nails2", "unpool2")],
-        *[(w, VECTOR, "it needs a picture") for w in ("res", "keep", "join3")],
+        *[(w, VECTOR, "it needs a picture") for w in ("res", "keep", "join3", "add")],
         *[(w, VECTOR, "it needs a sequence (steps x features), not a flat vector; put") for w in ("lstm8", "gru8")],
         *[(w, PICTURE, "it needs a sequence (steps x features), not a picture") for w in ("lstm8", "gru8")],
         ("embed8:v9", SEQUENCE, "it needs tokens"),

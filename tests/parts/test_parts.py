@@ -9,7 +9,7 @@ from torch.distributions import Categorical, kl_divergence
 from torch.distributions import Normal as NormalLaw
 
 from latently.errors import ParameterError
-from latently.parts import Augmentation, Bernoulli, Chain, Columns, Gaussian, Masking, Noise, Normal, Plain
+from latently.parts import Augmentation, Bernoulli, Chain, Columns, Gaussian, LogMSE, Masking, Noise, Normal, Plain
 from latently.spec import Spec
 
 MIXED = Spec("table", (4,), levels=(0, 3, 0, 2), missing=(True, False, False, True))
@@ -197,3 +197,37 @@ def test_plain_passes_everything_for_free():
     code = Plain(3)(h)
     assert code.z is h
     assert code.price == {}
+
+
+def test_noise_has_the_levels_asked_for_and_stays_within_the_range_where_it_is_clipped():
+    grey, spec = torch.full((400, 3, 8, 8), 0.5), Spec("image", (3, 8, 8))
+    each = (Noise(0.3, spec, least=0.05)(grey) - grey).flatten(1).std(1)
+    assert each.min() < 0.08 and 0.27 < each.max() < 0.36 and 0.16 < each.mean() < 0.19
+    clipped = Noise(0.3, spec, clipped=True)(grey)
+    assert clipped.min() == 0 and clipped.max() == 1
+    assert (
+        Noise(0.3, Spec("table", (2,), levels=(0, 0), missing=(False, False)), clipped=True)(grey[:, 0, 0, :2]).max()
+        > 1
+    )
+
+
+def test_flips_and_quarter_turns_are_exact_and_all_are_met():
+    picture = torch.arange(9.0).reshape(1, 1, 3, 3)
+    seen = {tuple(one.flatten().tolist()) for one in Augmentation("hflip turns")(picture.repeat(200, 1, 1, 1))}
+    assert len(seen) == 8
+    colours = Augmentation("channels")(torch.arange(3.0).reshape(1, 3, 1, 1).repeat(200, 1, 1, 1)).flatten(1)
+    assert {tuple(one.tolist()) for one in colours} == {
+        (a, b, 3.0 - a - b) for a in range(3) for b in range(3) if a != b
+    }
+    light = Augmentation("light0.2")(torch.ones(200, 1, 1, 1))
+    assert 0.8 <= light.min() < 0.83 and 1.17 < light.max() <= 1.2
+    with pytest.raises(ParameterError, match=r"light is a share, below 1, as in light0\.1"):
+        Augmentation("light1.5")
+
+
+def test_the_logarithm_of_the_error_is_the_signal_to_noise_ratio():
+    x = torch.rand(4, 3, 8, 8)
+    out = x + torch.tensor([0.05, 0.1, 0.2, 0.4])[:, None, None, None] * torch.randn(4, 3, 8, 8)
+    psnr = -10 * (x - out).square().flatten(1).mean(1).log10()
+    nll = LogMSE(floor=0).eval().nll(x, out)
+    torch.testing.assert_close(nll.diff() / (0.5 * 192), -psnr.diff() * math.log(10) / 10, atol=1e-3, rtol=1e-3)

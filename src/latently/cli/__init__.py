@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import anatomy, anomalies, demo, evaluate, fit, look, places, use, write
+from . import anatomy, anomalies, compare, demo, evaluate, fit, look, paths, photos, places, use, write
 from .speech import Speaking
 
 _HELP = """
@@ -27,8 +27,11 @@ Then:
   latently sample runs/photos -n 64 -o grid.png
   latently neighbors runs/photos photos/ --query 0 -o alike.png
   latently interpolate runs/photos a.png b.png -o strip.png
+  latently denoise runs/photos night.jpg -o clean.png
+  latently traverse runs/photos -o axes.gif
   latently anomalies runs/people new-people.csv
   latently evaluate runs/photos new-photos/
+  latently compare runs/photos runs/others --data photos/ -o compared.html
   latently write runs/plays --prompt "i love"
 
 Each command has a page of its own: latently fit --help.
@@ -57,11 +60,18 @@ for _command in (
     use.reconstruct,
     use.sample,
     write.write,
+    photos.tiles,
+    photos.denoise,
+    photos.impute,
     places.neighbors,
-    places.interpolate,
+    paths.interpolate,
+    paths.traverse,
+    paths.classes,
     places.words,
     anomalies.anomalies,
     evaluate.evaluate,
+    compare.compare,
+    compare.bench_models,
     look.info,
     look.models,
     look.report,

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent, shorten
 from typing import Any
 
 import click
 
 import latently
 
-from .speech import json_flag, show
+from .speech import json_flag, show, table
 from .use import check_out, labelled, opened, spare, told
 
 _SHOWN = 10
+_WIDE = 60  # characters of a text
 
 
 @click.command(short_help="Find odd items, and say why they are.")
 @click.argument("model")
 @click.argument("data")
-@click.option("--rate", default=0.01, show_default=True, help="The share of false alarms that is allowed.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, 1, True, True),
+    default=0.01,
+    show_default=True,
+    help="The share of false alarms that is allowed.",
+)
 @click.option(
     "--control",
     type=click.Choice(["alarms", "discoveries"]),
@@ -72,16 +80,16 @@ def anomalies(
     found = latently.anomalies(loaded, source, rate=rate, control=control, explained=explained)
     if picture is not None:
         latently.figures.save(picture, latently.figures.oddest(loaded, source))
-    table = found.table()
+    ranking = found.table()
     if out is not None:
-        latently.write(out, table)
+        latently.write(out, ranking)
     flagged = int(found.flagged.sum())
-    result = {"items": len(source), "flagged": flagged, "rate": rate, "control": control, "oddest": _first(table)}
+    result = {"items": len(source), "flagged": flagged, "rate": rate, "control": control, "oddest": _first(ranking)}
     show(as_json, result, _page(result, out, picture))
 
 
-def _first(table: Any) -> list[dict[str, Any]]:
-    return table.head(_SHOWN).to_dicts()
+def _first(ranking: Any) -> list[dict[str, Any]]:
+    return ranking.head(_SHOWN).to_dicts()
 
 
 def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str:
@@ -90,8 +98,14 @@ def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str
         f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {whose} would "
         "be false alarms"
     )
-    rows = [("item", "p-value", "why"), *((str(r["item"]), f"{r['p_value']:.2g}", r["why"]) for r in result["oddest"])]
-    first, second = (max(len(row[at]) for row in rows) for at in (0, 1))
-    lines = [f"  {item:{first}}  {p:{second}}  {why}".rstrip() for item, p, why in rows]
+    oddest = result["oddest"]
+    shown = [{"item": r["item"], "p-value": f"{r['p_value']:.2g}", "why": r["why"], **_text(r)} for r in oddest]
+    counted = all(str(r["item"]).isdecimal() for r in oddest)
+    said = [head + ("; items are counted from 0" if counted else ""), "", indent(table(shown), "  ")]
     wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
-    return "\n".join([head, "", *lines, *(["", *wrote] if wrote else [])])
+    return "\n".join([*said, *(["", *wrote] if wrote else [])])
+
+
+def _text(row: dict[str, Any]) -> dict[str, str]:
+    """The beginning of a text, where items are texts."""
+    return {"text": shorten(row["text"], _WIDE, placeholder="…")} if "text" in row else {}

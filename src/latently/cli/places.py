@@ -1,4 +1,4 @@
-"""`latently neighbors`, `interpolate` and `words`: what is near what, and what lies between."""
+"""`latently neighbors` and `words`: what is near what."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import narwhals as nw
 import latently
 
 from .speech import columns, json_flag, show
-from .use import GRIDS, PICTURES, TABLES, check_out, labelled, learned, opened, spare, told
+from .use import COUNT, TABLES, check_out, labelled, learned, opened, spare, told
 
 _NEAR = (*TABLES[:3], ".png")
 _JSON = (str, int, float, bool, type(None))
@@ -22,7 +22,7 @@ _JSON = (str, int, float, bool, type(None))
 @click.argument("model")
 @click.argument("data")
 @click.option("--query", "-q", required=True, metavar="ROW|FILE|TEXT", help="Whose neighbours to find.")
-@click.option("-k", "count", default=10, show_default=True, help="How many.")
+@click.option("-k", "count", type=COUNT, default=10, show_default=True, help="How many.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write: a table, or of pictures a grid.")
 @labelled
 @told
@@ -48,6 +48,8 @@ def neighbors(
       latently neighbors runs/people people.csv --query 17 -k 5
       latently neighbors runs/plays plays.txt --query "i love you"
     """
+    if out is not None:
+        check_out(out, "neighbours", _NEAR)
     loaded: Any = learned(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
@@ -64,60 +66,15 @@ def neighbors(
     show(as_json, {"neighbors": str(out) if out else None, "items": _plain(found.frame())}, page)
 
 
-@click.command(short_help="Go from one item to another, through their codes.")
-@click.argument("model")
-@click.argument("a")
-@click.argument("b")
-@click.option("-n", "count", default=7, show_default=True, help="How many items, A and B among them.")
-@click.option("--how", default="straight", show_default=True, metavar="[straight|spherical]", help="Which way.")
-@click.option("--label", help="The label of all of them; of conditional models.")
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write; else texts and rows are printed.")
-@json_flag
-def interpolate(
-    model: str, a: str, b: str, count: int, how: str, label: str | None, out: Path | None, as_json: bool
-) -> None:
-    """Go from item A to item B in equal steps of MODEL's code, and show what each step restores to.
-
-    A and B are paths of pictures, or of files with a single item; FILE:ROW is one of many, its row counted from 0. Of
-    a model of texts they are texts. Pictures go to one strip (.png, .jpg, .webp), to a folder or to .npy; rows to .csv
-    or .parquet; texts to .txt or .jsonl.
-
-    \b
-    Examples:
-      latently interpolate runs/photos cat.png dog.png -o strip.png
-      latently interpolate runs/people people.csv:3 people.csv:80 -n 5
-      latently interpolate runs/reviews "a good film" "i fell asleep"
-    """
-    loaded: Any = learned(model)
-    kind = loaded.codec_.spec.kind
-    if out is not None:
-        what, endings = {
-            "image": ("pictures", (*GRIDS, *PICTURES)),
-            "table": ("rows of a table", TABLES),
-            "text": ("texts", (".txt", ".jsonl")),
-        }[kind]
-        check_out(out, what, endings)
-        spare(out, model, *(path for path in (a, b) if Path(path).exists()))
-    elif kind == "image":
-        raise click.UsageError("pictures cannot be printed; say with --out where they go, such as strip.png")
-    found: Any = latently.interpolate(loaded, _end(loaded, a), _end(loaded, b), count, how=how, label=label)
-    if out is None:
-        show(as_json, {"items": _plain(found)}, "\n".join(found) if kind == "text" else str(found))
-        return
-    if kind == "image" and out.suffix.lower() in GRIDS:
-        latently.figures.save_grid(out, found, columns=count)
-    else:
-        latently.write(out, found)
-    show(as_json, {"way": str(out), "items": count}, f"Wrote {count:,} items to {out}")
-
-
 @click.command(short_help="Show, keep and draw what a model learned of words.")
 @click.argument("model")
 @click.option("--nearest", "-w", "word", metavar="WORD", help="Show the words that are most like this one.")
-@click.option("-k", "count", default=10, show_default=True, help="How many.")
+@click.option("-k", "count", type=COUNT, default=10, show_default=True, help="How many.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Write all vectors, in word2vec's text format.")
 @click.option("--map", "picture", type=click.Path(path_type=Path), help="Draw the words on two axes, a .png.")
-@click.option("--words", "most", default=300, show_default=True, help="Of how many words, the commonest, to draw it.")
+@click.option(
+    "--words", "most", type=COUNT, default=300, show_default=True, help="Of how many words, the commonest, to draw it."
+)
 @click.option("--how", default="pca", show_default=True, metavar="[pca|tsne]", help="By which method.")
 @json_flag
 def words(
@@ -138,12 +95,11 @@ def words(
       latently words runs/plays -o vectors.txt
       latently words runs/plays --map words.png --how tsne
     """
-    loaded: Any = learned(model)
     for path, what, endings in ((out, "word vectors", (".txt", ".vec")), (picture, "maps", (".png",))):
         if path is not None:
             check_out(path, what, endings)
             spare(path, model)
-    vectors = latently.WordVectors.of(loaded)
+    vectors = latently.WordVectors.of(learned(model))
     size = vectors.vectors.shape[1]
     found: dict[str, Any] = {"words": len(vectors), "numbers": size}
     said = [f"{len(vectors):,} words, a vector of {size} numbers each; the commonest: {', '.join(vectors.words[:12])}"]
@@ -162,22 +118,9 @@ def words(
 
 def _asked(query: str) -> Any:
     """A row, a path where something is there, else a name or a text."""
-    if re.fullmatch(r"\d+", query):
+    if re.fullmatch(r"-?\d+", query):
         return int(query)
-    return Path(query) if _there(query) else query
-
-
-def _end(model: Any, given: str) -> Any:
-    """One end of a way: an item of a file, a file, or a text."""
-    found = re.fullmatch(r"(.+):(\d+)", given)
-    if found and not _there(given) and _there(found[1]):
-        source, row = opened(model, found[1]), int(found[2])
-        if row >= len(source):
-            raise latently.InputError(
-                f"{found[1]} has no row {row}; it has {len(source)}, from 0 to {len(source) - 1}."
-            )
-        return source[row : row + 1]
-    return Path(given) if _there(given) else given
+    return Path(query) if there(query) else query
 
 
 def _plain(items: Any) -> Any:
@@ -190,7 +133,8 @@ def _plain(items: Any) -> Any:
     return [{key: value if isinstance(value, _JSON) else str(value) for key, value in row.items()} for row in rows]
 
 
-def _there(path: str) -> bool:
+def there(path: str) -> bool:
+    """Whether something is at a path."""
     try:
         return Path(path).exists()
     except OSError:  # a text that is longer than a path may be

@@ -7,6 +7,9 @@ from .export import write as write
 from .image_codec import ImageCodec as ImageCodec
 from .images import ImageSource as ImageSource
 from .open import open as open
+from .photographs import noise_level as noise_level
+from .photographs import tiles as tiles
+from .source import IfThere as IfThere
 from .source import Source as Source
 from .table_codec import TableCodec as TableCodec
 from .tables import TableSource as TableSource
@@ -15,6 +18,7 @@ from .texts import TextSource as TextSource
 
 __all__ = [
     "Codec",
+    "IfThere",
     "ImageCodec",
     "ImageSource",
     "Source",
@@ -24,6 +28,8 @@ __all__ = [
     "TextSource",
     "codec_from_json",
     "fit_codec",
+    "noise_level",
     "open",
+    "tiles",
     "write",
 ]

@@ -26,8 +26,9 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
     Parameters
     ----------
     path
-        `.npy`, `.npz`, `.csv`, `.tsv` or `.parquet`. A path without an ending is a folder, for pictures. Texts go to
-        `.txt`, one a line, or `.jsonl`, one a line as JSON, with their names and labels where given.
+        `.npy`, `.npz`, `.csv`, `.tsv` or `.parquet`. A path without an ending is a folder, for pictures; a single
+        one also goes to `.png`, `.jpg`, `.jpeg` or `.webp`. Texts go to `.txt`, one a line, or
+        `.jsonl`, one a line as JSON, with their names and labels where given.
     items
         Codes or a table (n, F), a DataFrame, pictures (n, H, W) or (n, H, W, C), or a list of pictures; a list of
         strings. In a folder, pictures that are neither true and false nor of 8 or 16 bits get one scale for all of
@@ -78,6 +79,9 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
         frame = _frame(items, names, labels)
         with atomic(path) as part:
             _TABLES[path.suffix.lower()](frame, part)
+    elif path.suffix.lower() in _PICTURES and pictures is not None and count == 1:
+        with atomic(path) as part:
+            to_image(pictures[0], shown(pictures)).save(part, format=_PICTURES[path.suffix.lower()])
     elif path.suffix and not path.is_dir():
         known = ", ".join([*_ARRAYS, *_TABLES])
         raise InputError(
@@ -148,6 +152,9 @@ _TABLES: dict[str, Callable[[Any, Path], None]] = {
     ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
     ".parquet": lambda frame, path: frame.write_parquet(path),
 }
+
+
+_PICTURES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 def _folder(path: Path, pictures: Sequence[Array], names: Sequence[str] | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 import warnings
 import zipfile
 from collections import deque
@@ -20,46 +19,19 @@ from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
 from ..errors import InputError, OutputError
 from ..progress import track
 from . import cache, memory
-from .images import ImageSource, commonest, resize, resized_note
+from .decoding import BYTES, Entry, Look, Unusable, common, decode, look
+from .images import ImageSource, commonest, resized_note
 from .source import Asked, Size, say
 
-MOST_PIXELS = 100_000_000  # of one picture, by its header: more would take gigabytes to decode
 MOST_BYTES = 1_000_000_000  # of one picture in a zip, unpacked
-LARGE = 30_000_000  # pixels from which pictures are decoded one at a time
 LONGEST = 256  # pixels of a side, where no size is asked for
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-_BYTES = {"L": (1, np.uint8), "RGB": (3, np.uint8), "RGBA": (4, np.uint8), "I": (1, np.uint16), "F": (1, np.float32)}
-_FORMS = {"1": "L", "L": "L", "I": "I", "I;16": "I", "I;16B": "I", "I;16L": "I", "F": "F"}
-_CLEAR = {"RGBA", "RGBa", "LA", "La", "PA"}
-
-
-class Unusable(Exception):
-    """A file that is left out; the message is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file: its path relative to the folder, what marks its content, and how it is read."""
-
-    name: str
-    mark: tuple[int, int]
-    read: Callable[[], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a picture's header says: its upright size, and its form as a mode of Pillow."""
-
-    size: Size
-    form: str
 
 
 def pictures(path: Path, asked: Asked) -> ImageSource:
@@ -100,12 +72,41 @@ def picture(path: Path, size: Size) -> ImageSource:
     entry = Entry(path.name, (facts.st_size, facts.st_mtime_ns), lambda: path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        seen = _look(entry)
-        found = seen if isinstance(seen, str) else _decode(entry, seen, size, seen.form)
+        seen = look(entry)
+        found = seen if isinstance(seen, str) else decode(entry, seen, size, seen.form)
     if isinstance(found, str):
         raise InputError(f"{path} cannot be read as a picture ({found}); give another one.")
     sizes = np.array([found[1]], np.int64)
     return ImageSource(found[0][None], sizes=sizes, names=[path.name], origin=str(path.absolute()), size=size)
+
+
+def whole(path: Path) -> tuple[list[tuple[str, NDArray[Any]]], tuple[str, ...]]:
+    """The pictures of a file or a folder by name, each of its own size (H, W, C), and what is to be said of the rest.
+
+    Raises
+    ------
+    InputError
+        There is none that can be read as a picture.
+    """
+    facts = path.stat()
+    alone = Entry(path.name, (facts.st_size, facts.st_mtime_ns), lambda: path)
+    entries = [alone] if path.is_file() else sorted(_in_folder(path), key=lambda e: e.name)
+    if not entries:
+        raise InputError(f"{path} holds no file; give a folder with pictures in it.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        looks = [look(entry) for entry in entries]
+        form = common({seen.form for seen in looks if not isinstance(seen, str)})
+        found = [
+            seen if isinstance(seen, str) else decode(e, seen, seen.size, form)
+            for e, seen in zip(entries, looks, strict=True)
+        ]
+    good = [(e.name, one[0]) for e, one in zip(entries, found, strict=True) if not isinstance(one, str)]
+    left_out = {str(i): one for i, one in enumerate(found) if isinstance(one, str)}
+    if not good:
+        raise InputError(_none_good(path, entries, left_out))
+    notes = [f"{entries[int(i)].name} was left out: {why}." for i, why in left_out.items()]
+    return good, tuple(say(notes))
 
 
 def _in_folder(root: Path) -> Iterator[Entry]:
@@ -191,19 +192,19 @@ def _decoded(path: Path, entries: list[Entry], size: Size | None, key: str) -> D
     """
     with warnings.catch_warnings():  # Pillow's words on odd but readable files
         warnings.simplefilter("ignore")
-        looks = list(track(_parallel(_look, entries), len(entries), "Looking at pictures"))
-        skipped = {str(i): look for i, look in enumerate(looks) if isinstance(look, str)}
-        good = [(i, entries[i], look) for i, look in enumerate(looks) if isinstance(look, Look)]
+        looks = list(track(_parallel(look, entries), len(entries), "Looking at pictures"))
+        skipped = {str(i): seen for i, seen in enumerate(looks) if isinstance(seen, str)}
+        good = [(i, entries[i], seen) for i, seen in enumerate(looks) if isinstance(seen, Look)]
         if not good:
             raise InputError(_none_good(path, entries, skipped))
-        target = size or _target([look.size for *_, look in good])
-        form = _form({look.form for *_, look in good})
-        channels, dtype = _BYTES[form]
+        target = size or _target([seen.size for *_, seen in good])
+        form = common({seen.form for *_, seen in good})
+        channels, dtype = BYTES[form]
         sizes: list[Size] = []
 
         def decoded() -> Iterator[NDArray[Any]]:
             sizes.clear()
-            work = _parallel(lambda one: (one[0], _decode(one[1], one[2], target, form)), good)
+            work = _parallel(lambda one: (one[0], decode(one[1], one[2], target, form)), good)
             for i, result in track(work, len(good), "Decoding pictures"):
                 if isinstance(result, str):
                     skipped[str(i)] = result
@@ -241,39 +242,6 @@ def _parallel(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
             waiting.extend(pool.submit(work, item) for item in islice(rest, 1))
 
 
-def _look(entry: Entry) -> Look | str:
-    """What the header says, or the reason why the file is left out."""
-    try:
-        with Image.open(entry.read()) as picture:
-            width, height = picture.size
-            if width * height > MOST_PIXELS:
-                return f"{width} x {height}, over {MOST_PIXELS // 10**6} million pixels"
-            upright = Image.Image.getexif(picture).get(0x0112, 1) < 5  # the format's own getexif would decode a PNG
-            return Look((height, width) if upright else (width, height), _form_of(picture))
-    except Image.DecompressionBombError:
-        return f"over {MOST_PIXELS // 10**6} million pixels"
-    except Unusable as error:
-        return str(error)
-    except Exception:  # Pillow's readers raise whatever a broken file makes them
-        return "not a picture"
-
-
-def _form_of(picture: Image.Image) -> str:
-    clear = picture.mode in _CLEAR or (picture.mode == "P" and "transparency" in picture.info)
-    return "RGBA" if clear else _FORMS.get(picture.mode, "RGB")
-
-
-def _form(forms: set[str]) -> str:
-    """The form that holds all of them: the widest of 8 bits, unless all are of 16 bits or all floating-point.
-
-    >>> _form({"L", "RGB"}), _form({"I"}), _form({"I", "L"})
-    ('RGB', 'I', 'L')
-    """
-    if len(forms) == 1:
-        return next(iter(forms))
-    return next((form for form in ("RGBA", "RGB") if form in forms), "L")
-
-
 def _target(sizes: Sequence[Size]) -> Size:
     """The commonest size, its longer side brought down to 256."""
     height, width = commonest(np.array(sizes))
@@ -293,39 +261,6 @@ def _room(shape: tuple[int, ...], dtype: Any, path: Path, error: OutputError) ->
             f"than memory has to spare, and cannot be decoded to disk: {str(error).rstrip('.')}; or choose a smaller "
             "size=(height, width)."
         ) from error
-
-
-_alone = threading.Lock()
-
-
-def _decode(entry: Entry, look: Look, target: Size, form: str) -> tuple[NDArray[Any], Size] | str:
-    """One picture in the common form and size with the size it had, or the reason why it is left out."""
-    try:
-        with _alone if look.size[0] * look.size[1] > LARGE else nullcontext(), Image.open(entry.read()) as picture:
-            picture.draft(None, (2 * max(target), 2 * max(target)))  # JPEG: no finer than is needed
-            return _shaped(ImageOps.exif_transpose(picture), target, form), look.size
-    except Unusable as error:
-        return str(error)
-    except Exception:  # as above
-        return "cut short or damaged"
-
-
-def _shaped(picture: Image.Image, target: Size, form: str) -> NDArray[Any]:
-    """Shape (H, W, C) of `target` and `form`."""
-    if form in ("I", "F") or picture.mode.startswith("I"):
-        values = np.asarray(picture, dtype=np.float32)[..., None]
-        if form == "F":
-            if not np.isfinite(values).all():
-                raise Unusable("missing or infinite values")
-            return resize(values, target)
-        wide = resize(np.clip(values, 0, 65535), target)
-        if form == "I":
-            return np.rint(wide).astype(np.uint16)
-        return np.repeat(np.rint(wide / 257), _BYTES[form][0], axis=-1).astype(np.uint8)
-    converted = picture if picture.mode == form else picture.convert(form)
-    if (picture.height, picture.width) != target:
-        converted = converted.resize((target[1], target[0]), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return np.asarray(converted).reshape(*target, -1)
 
 
 def _notes(found: Decoded, entries: list[Entry], asked: Asked) -> list[str]:

@@ -202,11 +202,11 @@ class ImageCodec(Codec):
         flat, dtype = (shown.flat, shown.dtype) if shown else (self.flat, self.dtype)
         channels = shown.pixels.shape[3] if shown else self.shape[0]
         if len(set(sizes)) > 1:
-            return [self._values(x[i : i + 1], size, dtype, channels, flat)[0] for i, size in enumerate(sizes)]
+            return [self.values(x[i : i + 1], size, dtype, channels, flat)[0] for i, size in enumerate(sizes)]
         size = sizes[0] if sizes else self.size
         restored = np.empty((len(x), *size, *([] if flat else [channels])), dtype)
         for rows in slices(len(x), max(prod(self.shape), prod(size) * channels)):
-            restored[rows] = self._values(x[rows], size, dtype, channels, flat)
+            restored[rows] = self.values(x[rows], size, dtype, channels, flat)
         return restored
 
     def restored(self, parts: Iterable[tuple[Source, NDArray[Any]]], whole: Source) -> Any:
@@ -230,7 +230,18 @@ class ImageCodec(Codec):
             return [(shown.pixels.shape[1], shown.pixels.shape[2])] * count
         return [(int(h), int(w)) for h, w in shown.sizes]
 
-    def _values(self, x: NDArray[Any], size: Size, dtype: str, channels: int, flat: bool) -> NDArray[Any]:
+    def unit(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
+        """Pictures (..., C) of any type as the networks read them, but not clipped: noise may lie beyond the range."""
+        pixels = recoloured(pixels, self.shape[0])
+        low, high = self._ends(str(pixels.dtype))
+        return ((pixels.astype(np.float32) - np.float32(low)) / np.float32(high - low or 1.0)).astype(np.float32)
+
+    def _ends(self, dtype: str) -> tuple[float, float]:
+        """What black and white are in pictures of a type."""
+        own = stored(dtype) == self._stored or dtype not in WIDEST
+        return (self.low, self.high) if own else (0.0, WIDEST[dtype])
+
+    def values(self, x: NDArray[Any], size: Size, dtype: str, channels: int, flat: bool) -> NDArray[Any]:
         """Packed pictures (n, C, H, W) in the range, type and size asked for, with a channel axis unless `flat`."""
         precise = np.float64 if np.dtype(dtype).kind in "iu" and np.dtype(dtype).itemsize > 3 else np.float32
         unit = x.astype(precise) / precise(255) if x.dtype == np.uint8 else np.clip(x.astype(precise), 0, 1)
@@ -241,8 +252,7 @@ class ImageCodec(Codec):
             pictures = pictures[..., 0]
         if dtype == "bool":
             return pictures > 0.5
-        own = stored(dtype) == self._stored or dtype not in WIDEST
-        low, high = (self.low, self.high) if own else (0.0, WIDEST[dtype])
+        low, high = self._ends(dtype)
         return converted(pictures * precise(high - low or 1.0) + precise(low), dtype)
 
 

@@ -120,7 +120,7 @@ class TableCodec(Codec):
             for part in source.parts(max(1, BLOCK // (8 * len(used)))):
                 packed[done : (done := done + len(part))] = self.pack(part).numpy()
             return torch.from_numpy(packed)  # pyright: ignore[reportUnknownMemberType]
-        for group, values in read(source, used, self._places(source)):
+        for group, values in read(source, used, self.places(source)):
             mean, scale = (np.array([getattr(c, key) for c in used[group]]) for key in ("mean", "scale"))
             packed[:, group] = np.clip((values - mean) / scale, -AFAR, AFAR)
         return torch.from_numpy(packed)  # pyright: ignore[reportUnknownMemberType]
@@ -134,7 +134,7 @@ class TableCodec(Codec):
         """Whether columns are matched by name: frames are, but an array's columns have only a place."""
         return "numpy" not in (self.container, source.container)
 
-    def _places(self, source: TableSource) -> list[int]:
+    def places(self, source: TableSource) -> list[int]:
         """Where in `source` each used column stands."""
         if not self._by_name(source):
             width = len(source.columns)

@@ -20,13 +20,14 @@ from ..data import Codec, Source, codec_from_json, fit_codec
 from ..data.loader import split
 from ..errors import InputError, LatentlyWarning
 from ..estimator import SEEDS, Latent, model
+from ..estimator.accepted import accepted
 from ..estimator.calibration import calibrated
-from ..estimator.reading import source_of
 from ..estimator.verdicts import Verdicts
 from ..models import MODELS, VAE, DenoisingAE, TextVAE, make
 from ..nets.spread import Spread
 from ..params import check, from_params, param, plain
 from ..prior import chosen
+from ..spec import Kind
 from .forest import Forest
 from .judging import Rows, Scores, Standing, together, trusted
 from .near import Near
@@ -113,6 +114,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
     seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
 
     name: ClassVar[str] = "anomaly-detector"
+    reads: ClassVar[tuple[Kind, ...]] = ("image", "table", "text")
 
     if TYPE_CHECKING:  # else they would be hyper-parameters
         codec_: Codec
@@ -142,7 +144,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         check(self)
         for learned in [name for name in vars(self) if name.endswith("_")]:  # a fit that fails leaves no old one
             delattr(self, learned)
-        source = source_of(self, X, reset=True)
+        source = accepted(self, X, reset=True)
         if len(source) < FEWEST:
             raise InputError(
                 f"{type(self).__name__} compares items with their neighbours and was given n_samples={len(source)}; "
@@ -169,7 +171,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """How normal each item is: higher is more normal; 0 or more where it is usual. (n,)"""
-        return self._judged(self._views(source_of(self, X)))
+        return self._judged(self._views(accepted(self, X)))
 
     def _judged(self, views: Mapping[str, Rows]) -> Scores:
         return self._heard([near.score(views[seat.view]) for seat, near in zip(self._seats, self.near_, strict=True)])

@@ -18,9 +18,8 @@ from torch import Tensor
 
 from .. import nets
 from ..autoencoder import Autoencoder
-from ..classes import Classes
 from ..compute import device, moved
-from ..data import Codec, Source, fit_codec
+from ..data import Codec, fit_codec
 from ..data.loader import Loader, split
 from ..data.on_disk import OnDisk
 from ..data.packed import Packed
@@ -30,23 +29,18 @@ from ..parts import Augmentation, Bottleneck, Corruption, Likelihood, Penalty, S
 from ..prior import choose, chosen
 from ..progress import follow
 from ..randomness import seeded
-from ..spec import Kind, Spec
+from ..spec import Spec
 from ..train import Training, room
 from . import passes
-from .calibration import calibrated
+from .accepted import accepted, told_labels
+from .calibration import LEAST, calibrated
+from .learned import Learned
 from .placing import placed
-from .reading import source_of
 from .saving import Saved, settled
 from .settings import SEEDS, model
 from .verdicts import Verdicts
 
 Codes = NDArray[np.float32]
-READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts"}
-INSTEAD: dict[Kind, str] = {
-    "image": "choose another model",
-    "table": "text='COLUMN' (--text COLUMN) reads the texts of a column",
-    "text": "for texts choose LanguageModel or TextVAE (--model language-model, text-vae)",
-}
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 validation: Any = untyped
@@ -82,8 +76,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
     prior_ : Prior
         The density of the codes, from which `sample` draws.
     calibration_ : ndarray (m,)
-        Scores of held-out items in ascending order, at most 10,001 of them, evenly spaced; where fewer than 20 were
-        held out, of all items, which then seem more normal than new ones.
+        Scores of held-out items in ascending order, at most 10,001 of them, evenly spaced; where fewer than
+        `calibration.LEAST` were held out, of all items, which then seem more normal than new ones.
+    held_out_ : int
+        Items that were held out of the training.
     offset_ : float
         The score below which `predict` says -1: follows `false_alarms`, also when it is set after the fit.
     history_ : list of dict
@@ -116,10 +112,11 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
         """Parts to a model, with networks that fit `spec`: what `build` returns. By default with their likelihood."""
         networks = nets.pair(spec, bottleneck, self.encoder, self.decoder, self.likelihood)
         self.networks_ = networks.spelling
-        if "join" in networks.spelling["decoder"] and any(isinstance(p, SampleAdversary) for p in penalties):
+        skips = any(word.startswith(("join", "add")) for word in networks.spelling["decoder"].split())
+        if skips and any(isinstance(p, SampleAdversary) for p in penalties):
             raise ParameterError(
-                f"{type(self).__name__} decodes drawn codes, and a decoder with skips (join, unet) cannot do without "
-                "the item; spell networks without keep and join."
+                f"{type(self).__name__} decodes drawn codes, and a decoder with skips (join, add, unet) cannot do "
+                "without the item; spell networks without keep, join and add."
             )
         return Autoencoder(
             networks.encoder,
@@ -163,20 +160,20 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
         check(self)
         for learned in [name for name in vars(self) if name.endswith("_")]:  # a fit that fails leaves no old model
             delattr(self, learned)
-        source = self._source(X, reset=True)
-        labels = self._labels(source, y)
+        source = accepted(self, X, reset=True)
+        labels = told_labels(self, source, y)
         codec = fit_codec(source)
         spec = self._told(codec.spec)
         self.entry_ = latent = self.latent or self.code_size(spec)
-        if latent > spec.width:
+        with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
+            module = moved(self.build(spec, latent), device(self.device))
+        if latent > spec.width and not module.handed:
             warn(
                 f"latent={latent} is more than the {spec.width} numbers in an item and compresses nothing; "
                 f"choose fewer, such as {max(1, spec.width // 2)}.",
                 LatentlyWarning,
                 stacklevel=3,
             )
-        with seeded(self.seed), room("the networks", "spell smaller ones, or choose a smaller latent"):
-            module = moved(self.build(spec, latent), device(self.device))
         with room("the items", "choose a smaller memory, so that they are read from disk, or device='cpu'"):
             items, note = placed(codec, source, device(self.device), self.memory, streams)
         train, held_out = split(len(items), self.validation, self.seed)
@@ -198,23 +195,6 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
         """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
         return nets.natural(spec, self.encoder, self.grid) or min(16, max(self.least, spec.width // 2))
 
-    def _labels(self, source: Source, y: Any) -> Tensor | None:
-        """The place of each item's label among `classes_`, where the model is conditional."""
-        if not self.conditional:
-            return None
-        given = source.labels if y is None else y
-        if given is None:
-            raise InputError(
-                f"{type(self).__name__} learns what each label looks like and the data have none; name the table's "
-                "column (labels='COLUMN', or --label COLUMN), pass y, or sort pictures into folders, one a label, at "
-                "least two."
-            )
-        if len(given) != len(source):
-            raise InputError(f"{len(source)} items and {len(given)} labels were given; give one label an item.")
-        self.known_ = Classes.of(given)
-        self.classes_ = self.known_.names
-        return torch.from_numpy(self.known_.index(given, len(source)))
-
     def finish(self, fitting: Fitting) -> Self:
         """Keeps the best weights; fits the codes' density and the scores' calibration."""
         fitting.training.finish()
@@ -226,24 +206,21 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
         coded = passes.coded(self.module_, fitting.items, some)
         self.latent_ = coded.means.shape[1]
         self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
-        watched = fitting.held_out if len(fitting.held_out) >= 20 else None
+        self.held_out_ = len(fitting.held_out)
+        watched = fitting.held_out if self.held_out_ >= LEAST else None
         scores = passes.run(self.module_, fitting.items, self._normality, watched)
         self.calibration_ = calibrated(scores.astype(np.float64))
         self._say_if_nothing_was_learned(fitting.training)
         return self
 
     def _say_if_nothing_was_learned(self, training: Training) -> None:
-        held_out = [event["validation"] for event in self.history_ if event["validation"]]
-        before = self.untrained_
-        if before is None or training.model.bottleneck.drawn:  # a game's loss is not what it is about
+        if training.model.bottleneck.drawn or len(self.history_) < ENOUGH:  # a game's loss is not what it is about
             return
-        if len(held_out) < ENOUGH:  # too early to say
-            return
-        least = {name: min(event[name] for event in held_out) for name in ("loss", "reconstruction")}
-        if all(least[name] >= before[name] for name in least):
+        found = Learned.of(self.history_, self.untrained_)
+        if found.nothing:
             warn(
-                f"{type(self).__name__} learned nothing: the held-out loss is {least['loss']:.4g} nats an item, and "
-                f"was {before['loss']:.4g} before training; train longer, look at the data, or choose another lr.",
+                f"{type(self).__name__} learned nothing: {found.told}; train longer, look at the data, or choose "
+                "another lr.",
                 LatentlyWarning,
                 stacklevel=3,
             )
@@ -285,7 +262,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
 
         A conditional model restores each item with the label under which it restores it best.
         """
-        source = self._source(X)
+        source = accepted(self, X)
         return passes.restored(self.module_, self.codec_, source)
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
@@ -340,19 +317,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
         tags.transformer_tags.preserves_dtype = []  # codes are float32, whatever came in
         return tags
 
-    def _source(self, X: Any, *, reset: bool = False) -> Source:
-        """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
-        source = source_of(self, X, reset=reset)
-        if reset and source.kind not in self.reads:
-            kinds = " and ".join(READS[kind] for kind in self.reads)
-            raise InputError(
-                f"{type(self).__name__} reads {kinds}, but the data are {source.summary}; {INSTEAD[source.kind]}."
-            )
-        return source
-
     def _over(self, X: Any, use: passes.Use) -> NDArray[Any]:
         """`use` over all of `X`, checked and packed."""
-        source = self._source(X)  # first: it says where nothing was fitted
+        source = accepted(self, X)  # first: it says where nothing was fitted
         return passes.over(self.module_, self.codec_, source, use)
 
     def _normality(self, x: Tensor, _: Tensor | None) -> Tensor:

@@ -37,7 +37,8 @@ class Settings:
     )
     likelihood: str = param(
         "auto",
-        "how restored pictures are judged; auto: bernoulli where they are black and white, else normal",
+        "how restored pictures are judged; auto: bernoulli where they are black and white, else normal; logmse: each "
+        "by the logarithm of its squared error, for denoising",
         choices=nets.LIKELIHOODS,
     )
     epochs: int | None = param(
@@ -50,9 +51,15 @@ class Settings:
     )
     lr: float = param(1e-3, "learning rate", low=1e-9, high=10)
     schedule: str = param(
-        "constant", "how the learning rate falls over the epochs, to nearly nothing", choices=tuple(SCHEDULES)
+        "constant",
+        "how the learning rate falls over the epochs, to nearly nothing; warm: as a cosine, after a short rise",
+        choices=tuple(SCHEDULES),
     )
-    optimizer: str = param("adam", "how the weights descend", choices=tuple(OPTIMIZERS))
+    optimizer: str = param(
+        "adam",
+        "how the weights descend; nimble: adam with a shorter memory of the gradients' sizes",
+        choices=tuple(OPTIMIZERS),
+    )
     clip: float = param(5.0, "bound on the gradient's norm, for the loss per number of an item; 0: none", low=0)
     validation: float = param(0.1, "share of the items held out to watch the training", low=0, high=0.9)
     patience: int | None = param(

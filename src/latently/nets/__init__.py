@@ -34,6 +34,7 @@ from .pair import Networks as Networks
 from .pair import natural as natural
 from .pair import network as network
 from .pair import pair as pair
+from .picture import Add as Add
 from .picture import Conv as Conv
 from .picture import ConvT as ConvT
 from .picture import Join as Join

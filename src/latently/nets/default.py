@@ -50,6 +50,24 @@ def unet(shape: Shape) -> str:
     return f"{stages} conv{channels} silu flatten dense256 silu".strip()
 
 
+def denoiser(shape: Shape) -> str:
+    """A U-Net that says what to change in a picture: sums for skips, residual blocks, no normalisation.
+
+    Its widths are 24, 48, 96 and 160, halving the sides as long as 8 are left. A smaller relative of "Plug-and-Play
+    Image Restoration with Deep Denoiser Prior" (Zhang et al., 2021).
+
+    >>> denoiser((3, 32, 32))
+    'keep:add conv24 res keep:add conv48:k2:s2 res keep:add conv96:k2:s2 res'
+    """
+    side, words = min(shape[1:]), ["keep:add conv24 res"]
+    for channels in (48, 96, 160):
+        if side < 16:
+            break
+        words.append(f"keep:add conv{channels}:k2:s2 res")
+        side = -(-side // 2)
+    return " ".join(words)
+
+
 def _stages(shape: Shape, stage: str, least: int = 8) -> str:
     """`stage` for 16 channels, 32, 64, 128, halving the sides, until one is below 8; none below `least`."""
     side, channels, words = min(shape[1:]), 16, list[str]()
@@ -59,7 +77,7 @@ def _stages(shape: Shape, stage: str, least: int = 8) -> str:
     return " ".join(words)
 
 
-NAMED: dict[str, Callable[[Shape], str]] = {"residual": residual, "unet": unet}
+NAMED: dict[str, Callable[[Shape], str]] = {"residual": residual, "unet": unet, "denoiser": denoiser}
 
 
 def expanded(name: str, shape: Shape, where: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .layer import Layer, Shape, people
-from .picture import Join, Keep, Pool, Unpool
+from .picture import Add, Join, Keep, Pool, Unpool
 from .spelling import misfit, shapes
 
 _ABSENT = {
@@ -54,6 +54,8 @@ def _answers(kept: Layer, shape: Shape, asking: Layer, before: Shape) -> bool:
             return size == asking.size and shape == before
         case Keep(), Join():
             return shape[1:] == before[1:] and asking.channels in (None, shape[0])
+        case Keep(), Add():
+            return shape == before
         case _:
             return False
 

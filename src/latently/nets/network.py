@@ -116,16 +116,29 @@ class Joining(Mindful):
     """Puts a kept picture's channels behind those that come in."""
 
     def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor:
-        if not memory:
-            raise InputError(
-                "a bare code cannot be decoded by a network with skips (join): much of what it reads is pictures that "
-                "were kept of the item itself; reconstruct can, or train a network without keep and join."
-            )
-        return torch.cat((x, memory.pop()), 1)
+        return torch.cat((x, _kept(memory)), 1)
+
+
+class Adding(Mindful):
+    """Adds a kept picture to the one that comes in."""
+
+    def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor:
+        return x + _kept(memory)
+
+
+def _kept(memory: Memory | None) -> Tensor:
+    if not memory:
+        raise InputError(
+            "a bare code cannot be decoded by a network with skips (join, add): much of what it reads is pictures that "
+            "were kept of the item itself; reconstruct can, or train a network without keep, join and add."
+        )
+    return memory.pop()
 
 
 class Residual(nn.Module):
-    """x + conv(relu(conv(x))), the shape as it was."""
+    """x + conv(relu(conv(x))), the shape as it was; `calm` is the share of its usual start that the change has."""
+
+    calm: ClassVar[float] = 0.1
 
     def __init__(self, channels: int, kernel: int) -> None:
         super().__init__()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ..errors import ParameterError
-from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, Normal, Tokens
+from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, LogMSE, Normal, Tokens
 from ..spec import Spec
 from .default import NAMED, default, expanded
 from .ending import closed, ended, opening
@@ -20,7 +20,8 @@ from .spelling import Spelled, build, mirror, parse, shapes, spell
 from .spread import Spread
 from .writer import Writer, writer
 
-LIKELIHOODS = ("auto", "bernoulli", "normal")
+PICTURES: dict[str, type[Likelihood]] = {"bernoulli": Bernoulli, "normal": Normal, "logmse": LogMSE}
+LIKELIHOODS = ("auto", *PICTURES)
 TEXTS = "embed128 lstm256"  # the reader and the writer that nobody spelled
 
 
@@ -47,12 +48,12 @@ def pair(
         Tells how many numbers the encoder gives and the decoder reads. Where it has positions, the code is a grid of
         entries: one for each pixel of the picture that the encoder ends in, and then `positions` is set to as many.
     encoder, decoder
-        Spellings or lists of layers (see `nets`), a name (`residual`, `unet`), or None: a good default, and the
+        Spellings or lists of layers (see `nets`), a name (one of `default.NAMED`), or None: a good default, and the
         encoder's mirror. The last layer may be left out, and a decoder that begins with pictures is brought to the
         picture that the encoder ended in. A last `sigmoid` before a Bernoulli likelihood is taken into it, which is
         exact and stabler. Of texts the encoder is a `Reader`, the decoder a `Writer`, by default of the same layers.
     likelihood
-        `auto`, or for pictures `bernoulli` or `normal`; `auto` is `bernoulli` for black and white ones, else `normal`.
+        `auto`, or for pictures one of `PICTURES`; `auto` is `bernoulli` for black and white ones, else `normal`.
         A cross-entropy of grey values says little of how far off they are: a VAE of scikit-learn's digits restores 63 %
         of their variance with it, and 89 % with a normal likelihood (code of 16, default settings).
 
@@ -160,7 +161,7 @@ def _front(spec: Spec) -> Spread | None:
 def _likelihood(spec: Spec, likelihood: str) -> Likelihood:
     match spec.kind:
         case "image":
-            return Bernoulli() if (spec.binary if likelihood == "auto" else likelihood == "bernoulli") else Normal()
+            return PICTURES[("bernoulli" if spec.binary else "normal") if likelihood == "auto" else likelihood]()
         case _ if likelihood != "auto":
             raise ParameterError(
                 f"likelihood={likelihood!r} is for pictures; a table's columns and texts choose their own: 'auto'."

@@ -9,7 +9,7 @@ from torch import nn
 
 from .flat import Alike
 from .layer import Layer, Places, Shape, choice, flag, lengths, people, whole
-from .network import Joining, Keeping, Network, Pooling, Residual, Scattering, Unpooling
+from .network import Adding, Joining, Keeping, Network, Pooling, Residual, Scattering, Unpooling
 from .sides import Sides
 
 
@@ -251,9 +251,11 @@ class Res(Alike):
 class Keep(Layer):
     """`keep`: the picture at this place is kept for the decoder's `join`, a U-Net's skip.
 
-    "U-Net: Convolutional Networks for Biomedical Image Segmentation" (Ronneberger et al., 2015).
+    `keep:add` is mirrored by `add`: the skip is a sum, and one before the first layer makes what the network says a
+    change of the picture. "U-Net: Convolutional Networks for Biomedical Image Segmentation" (Ronneberger et al., 2015).
     """
 
+    by: str = choice("join", "add")
     handed: bool = field(default=False, compare=False)
 
     word: ClassVar[str] = "keep"
@@ -268,7 +270,7 @@ class Keep(Layer):
         return Keeping() if self.handed else nn.Identity()
 
     def mirror(self, before: Shape) -> Layer:
-        return Join(before[0])
+        return Add() if self.by == "add" else Join(before[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,3 +298,26 @@ class Join(Layer):
 
     def mirror(self, before: Shape) -> Layer:
         return Keep()
+
+
+@dataclass(frozen=True, slots=True)
+class Add(Layer):
+    """`add`: the picture that the encoder kept is added to the one that comes in, which has the same shape.
+
+    With `keep` before the encoder's first layer and `add` behind the decoder's last, the layers between say what to
+    change in a picture. "Beyond a Gaussian Denoiser" (Zhang et al., 2017).
+    """
+
+    word: ClassVar[str] = "add"
+    example: ClassVar[str] = "add"
+    reads: ClassVar[str] = "picture"
+    recalls: ClassVar[str] = "picture"
+
+    def shape(self, before: Shape) -> Shape:
+        return _picture(before)
+
+    def module(self, before: Shape) -> nn.Module:
+        return Adding()
+
+    def mirror(self, before: Shape) -> Layer:
+        return Keep("add")

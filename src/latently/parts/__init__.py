@@ -21,6 +21,7 @@ from .ladder import Ladder as Ladder
 from .likelihoods import Bernoulli as Bernoulli
 from .likelihoods import Columns as Columns
 from .likelihoods import Likelihood as Likelihood
+from .likelihoods import LogMSE as LogMSE
 from .likelihoods import Normal as Normal
 from .passing import Code as Code
 from .passing import Pass as Pass

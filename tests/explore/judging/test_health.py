@@ -8,9 +8,9 @@ import torch
 from matplotlib.figure import Figure
 
 import latently
-from latently.explore import Comparison
+from latently.explore.judging.quality import AgainstPCA
 
-FAIR = Comparison(30, True, 3, 64, 0.9, 0.8, 100)  # restores more than PCA
+FAIR = AgainstPCA(30, True, 3, 64, 0.9, 0.8, 100)  # restores more than PCA
 
 
 def said(found: latently.Health, topic: str) -> Any:
@@ -85,8 +85,24 @@ def test_the_loss_is_set_beside_that_of_the_untrained_network(picture_model: Any
     assert "before the training" in worse.worst.text
 
 
+def test_what_restores_better_at_a_higher_price_has_learned(picture_model: Any, digits: latently.Source) -> None:
+    held = latently.kept(picture_model.history_)["validation"]
+    before = {"loss": held["loss"] - 5, "reconstruction": held["reconstruction"] + 5}
+    found = said(latently.health(stand_in(picture_model, untrained_=before), digits, comparison=FAIR), "learning")
+    assert found.level == "good" and found.text.startswith("It learned: the held-out reconstruction is")
+
+
+def test_few_items_are_said_first() -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 6))
+    few = latently.health(latently.AE(latent=2, epochs=2).fit(rows), rows)
+    assert few.findings[0].topic == "data" and few.findings[0].level == "fair"
+    assert "only 60 items" in few.findings[0].text and "the 6 that were held out; give 100" in few.findings[0].text
+    least = latently.health(latently.AE(latent=2, epochs=2).fit(rows[:12]), rows[:12])
+    assert least.worst is least.findings[0] and "only 12 items" in least.worst.text
+
+
 def test_restoring_the_mean_item_is_learning_nothing(picture_model: Any, digits: latently.Source) -> None:
-    nothing = Comparison(30, True, 3, 64, 0.004, 0.8, 100)
+    nothing = AgainstPCA(30, True, 3, 64, 0.004, 0.8, 100)
     found = latently.health(picture_model, digits, comparison=nothing)
     assert "no closer than the mean item" in found.worst.text
     assert said(found, "PCA").level == "fair"
@@ -104,7 +120,7 @@ def test_restoring_the_mean_item_is_learning_nothing(picture_model: Any, digits:
 def test_pca_is_set_beside_it(
     picture_model: Any, digits: latently.Source, model: float, pca: float, latent: int, level: str, text: str
 ) -> None:
-    compared = Comparison(30, True, latent, 64, model, pca, 100)
+    compared = AgainstPCA(30, True, latent, 64, model, pca, 100)
     finding = said(latently.health(picture_model, digits, comparison=compared), "PCA")
     assert finding.level == level
     assert text in finding.text
@@ -200,7 +216,7 @@ def test_every_model_can_be_looked_at(name: str, digits: latently.Source) -> Non
 
 def test_a_generators_encoder_is_no_failure(digits: latently.Source) -> None:
     model = latently.GAN(latent=2, epochs=1).fit(digits[:60])
-    found = latently.health(model, digits[:60], comparison=Comparison(60, False, 2, 64, -0.5, 0.4, 60))
+    found = latently.health(model, digits[:60], comparison=AgainstPCA(60, False, 2, 64, -0.5, 0.4, 60))
     assert said(found, "learning").level == "fair"
     assert "inverting the generator" in said(found, "learning").text
 

@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 import latently
-from latently.explore.judging.quality import _pca, columns, compare, halves, one_size, packed, restored, share  # pyright: ignore
+from latently.explore.judging.principal import Principal
+from latently.explore.judging.quality import against_pca, columns, halves, one_size, packed, restored, share
 
 
 def test_a_column_is_judged_by_what_it_is() -> None:
@@ -29,7 +30,7 @@ def test_guessing_the_mean_restores_nothing() -> None:
 def test_pca_is_exact_where_the_code_is_as_long_as_the_item() -> None:
     X = np.random.default_rng(0).normal(size=(200, 3))
     model = latently.AE(latent=3, epochs=1).fit(X)
-    found = compare(model, *halves(latently.open(X), model.validation, 0)[:2], unseen=True)
+    found = against_pca(model, *halves(latently.open(X), model.validation, 0)[:2], unseen=True)
     assert found.pca == pytest.approx(1, abs=1e-4)
     assert (found.rows, found.pca_rows, found.latent, found.size) == (20, 180, 3, 3)
 
@@ -46,10 +47,12 @@ def test_pca_reads_categories_as_columns_and_gaps_as_the_mean() -> None:
     spec = latently.Spec("table", (3,), levels=(3, 0, 2), missing=(True, True, False))
     rng = np.random.default_rng(0)
     x = np.stack([rng.integers(0, 3, 90), rng.normal(size=90), rng.integers(0, 2, 90)], 1).astype(np.float32)
-    assert _pca(x, x, spec, 6, 0) == pytest.approx(x, abs=1e-4)
+    principal = Principal.of(x, spec, 6, 0)
+    assert principal.back(principal.codes(x)) == pytest.approx(x, abs=1e-4)
     gaps = x.copy()
     gaps[:5, 0], gaps[:5, 1] = np.nan, np.nan
-    back = _pca(gaps, gaps, spec, 6, 0)
+    principal = Principal.of(gaps, spec, 6, 0)
+    back = principal.back(principal.codes(gaps))
     assert back[5:] == pytest.approx(x[5:], abs=1e-4)
     assert back[:5, 1] == pytest.approx(np.full(5, gaps[5:, 1].mean()), abs=1e-4)
 
@@ -63,6 +66,6 @@ def test_held_out_items_are_those_that_the_fit_held_out(picture_model: Any, digi
 
 def test_tables_with_gaps_and_categories_are_compared(table_model: Any, table: pl.DataFrame) -> None:
     seen, held, unseen = halves(latently.open(table), 0.1, 0)
-    found = compare(table_model, seen, held, unseen=unseen)
+    found = against_pca(table_model, seen, held, unseen=unseen)
     assert -1 < found.model < 1
     assert 0 < found.pca <= 1

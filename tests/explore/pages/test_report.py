@@ -9,7 +9,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 import latently
-from latently.explore import Comparison, write_report
+from latently.explore import write_report
+from latently.explore.judging.quality import AgainstPCA
 from latently.explore.pages.report import verdict
 
 PICTURES = {"originals-restored.png", "samples.png", "latent-map.png", "loss.png"}
@@ -93,7 +94,7 @@ def test_frames_and_arrays_of_every_library(table: pl.DataFrame, tmp_path: Path)
     ],
 )
 def test_the_verdict_is_plain(picture_model: Any, model: float, pca: float, latent: int, head: str) -> None:
-    found = verdict(picture_model, Comparison(30, True, latent, 9, model, pca, 100))
+    found = verdict(picture_model, AgainstPCA(30, True, latent, 9, model, pca, 100))
     assert found["head"] == head
     assert bool(found["hints"]) == (head == "PCA restores more")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite, log
 from pathlib import Path
@@ -63,6 +63,7 @@ def evaluate(
     n: int = 2000,
     draws: int = 100,
     seed: int = 0,
+    only: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Measures a model on data, best on items that it was not trained on.
 
@@ -85,6 +86,8 @@ def evaluate(
         Codes drawn an item to estimate the likelihood.
     seed
         Of all draws.
+    only
+        Names of `latently.MEASURES` that are wanted; what is not computed together with one of them is left out.
 
     Returns
     -------
@@ -115,7 +118,7 @@ def evaluate(
     found: Found = {"model": type(model).name, "items": len(subject.source)}
     notes: list[str] = []
     for keys, measured in _OF_TEXTS if subject.source.kind == "text" else _GROUPS:
-        if measured is _factors and factors is None:
+        if (measured is _factors and factors is None) or (only is not None and not set(keys) & set(only)):
             continue
         try:
             found |= measured(subject)
@@ -274,7 +277,7 @@ def _prose(s: _Subject) -> Found:
 
 _Groups = tuple[tuple[tuple[str, ...], Callable[[_Subject], Found]], ...]
 _GROUPS: _Groups = (
-    (("restored",), _restoration),
+    (("restored", "mse", "bce", "psnr", "ssim"), _restoration),
     (("nll", "nll_error"), _likelihood),
     (("frechet", "precision", "recall", "density", "coverage"), _samples),
     (("trustworthiness",), _neighbourhoods),
@@ -282,7 +285,7 @@ _GROUPS: _Groups = (
     (("mig", "dci_disentanglement", "dci_completeness", "dci_informativeness", "sap"), _factors),
 )
 
-_OF_TEXTS: _Groups = ((("nll",), _prose), *_GROUPS[-2:])
+_OF_TEXTS: _Groups = ((("nll", "nll_token", "perplexity", "restored_words"), _prose), *_GROUPS[-2:])
 _NOT_FINITE = {
     "restored": "The items do not differ from each other, so no share of it can come back.",
     "psnr": "Every value is restored exactly, so the signal-to-noise ratio is infinite.",

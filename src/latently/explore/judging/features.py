@@ -12,7 +12,8 @@ from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ...data import Source, open
 from ...errors import InputError
-from .quality import Wide, bare, packed
+from .principal import Wide
+from .quality import bare, packed
 
 FEATURES = 64  # principal components at most
 

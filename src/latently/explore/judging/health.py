@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from sklearn import neighbors
 
 from ...data import Source, open
+from ...estimator.learned import Learned
 from ...parts import Quantized
-from ...progress import kept
 from .. import metrics
 from . import telling
 from .features import Features, feature_space, undrawable
 from .finding import Finding as Finding
 from .finding import Health as Health
-from .finding import Level
-from .quality import Comparison, compare, halves, one_size, packed
+from .finding import Level, few
+from .quality import AgainstPCA, against_pca, halves, one_size, packed
 from .usage import Checked, encoded, hints, in_use
 
 _ITEMS = 2000  # looked at, at most
@@ -40,13 +40,13 @@ class _Patient:
 
     model: Any
     source: Source
-    comparison: Comparison
+    comparison: AgainstPCA
     mean: Array  # (n, D)
     kl: Array | None  # (n, D) nats
     indices: Array | None  # (n, P)
 
 
-def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> Health:
+def health(model: Any, data: Any, *, comparison: AgainstPCA | None = None) -> Health:
     """Looks at a fitted model the way one would before trusting it.
 
     Posterior collapse shows in the numbers of a code whose mean does not vary with the item (active units) and in their
@@ -81,7 +81,7 @@ def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> He
         return telling.health(model, *halves(source, model.validation, model.seed)[:2])
     if comparison is None:
         seen, held, unseen = halves(source, model.validation, model.seed)
-        comparison = compare(model, seen, held, unseen=unseen, seed=model.seed)
+        comparison = against_pca(model, seen, held, unseen=unseen, seed=model.seed)
     rows = np.sort(np.random.default_rng(model.seed).permutation(len(source))[:_ITEMS])
     code = encoded(model, source[rows])
     patient = _Patient(model, source[rows], comparison, code.mean, code.kl, code.indices)
@@ -91,22 +91,18 @@ def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> He
         found, said = check(patient)
         numbers |= found
         findings += said
-    return Health(numbers, tuple(findings))
+    return Health(numbers, (*few(len(source), model.held_out_), *findings))
 
 
 def _learning(p: _Patient) -> Checked:
     """The loss against that of the network before its first step, and against restoring the mean item for all."""
-    event = kept(p.model.history_)
-    held: dict[str, float] | None = event["validation"]
-    before: dict[str, float] | None = p.model.untrained_
-    loss, share = (held or event["train"])["loss"], p.comparison.model
-    found: dict[str, Any] = {"loss": loss, "restored": share if isfinite(share) else None}
-    told = f"the {'held-out ' if held else ''}loss is {loss:,.4g} nats an item"
-    if held and before:
-        found["untrained_loss"] = before["loss"]
-        told += f", and was {before['loss']:,.4g} before the training"
-        if loss >= before["loss"]:
-            return found, [Finding("learning", "bad", f"It learned nothing: {told}.{hints(p.model, 'lr', 'epochs')}")]
+    learned, share = Learned.of(p.model.history_, p.model.untrained_), p.comparison.model
+    found: dict[str, Any] = {"loss": learned.loss, "restored": share if isfinite(share) else None}
+    told = learned.told
+    if learned.before is not None:
+        found["untrained_loss"] = learned.before
+    if learned.nothing:
+        return found, [Finding("learning", "bad", f"It learned nothing: {told}.{hints(p.model, 'lr', 'epochs')}")]
     if not isfinite(share):
         return found, [Finding("learning", "fair", "There is nothing to learn: the items do not differ.")]
     if share > _NOTHING:

@@ -7,18 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ...data import Source, open
 from ...data.images import ImageSource
 from ...data.loader import split
-from ...nets.spread import Spread
 from ...parts import Quantized, Rounded
 from ...spec import Spec
+from .principal import NUMBERS, Principal
 
-_NUMBERS = 40_000_000  # at most so many are handed to PCA at once: 160 MB as float32
 _ENOUGH = 20
 
 Floats = NDArray[np.float32]
@@ -40,7 +37,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class AgainstPCA:
     """Shares of the variation that come back, 1 for all of it.
 
     Parameters
@@ -72,10 +69,16 @@ def halves(source: Source, validation: float, seed: int) -> tuple[Source, Source
 
     Where fewer than 20 are held out they say little, so both are then all items.
     """
-    train, held = split(len(source), validation, seed)
+    train, held, unseen = parted(len(source), validation, seed)
+    return (source[train], source[held], True) if unseen else (source, source, False)
+
+
+def parted(n: int, validation: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64], bool]:
+    """The rows of `halves`."""
+    train, held = split(n, validation, seed)
     if len(held) < _ENOUGH:
-        return source, source, False
-    return source[train.numpy()], source[held.numpy()], True
+        return np.arange(n), np.arange(n), False
+    return train.numpy(), held.numpy(), True
 
 
 def one_size(source: Source) -> Source:
@@ -143,17 +146,18 @@ def share(before: Floats, after: Floats, spec: Spec) -> float:
     return float(np.mean(shares)) if shares else float("nan")
 
 
-def compare(model: Any, seen: Source, held: Source, *, unseen: bool, seed: int = 0) -> Comparison:
+def against_pca(model: Any, seen: Source, held: Source, *, unseen: bool, seed: int = 0) -> AgainstPCA:
     """Sets `model` against PCA, fitted to `seen`: both restore `held`, or a random part where there is much of it."""
     spec: Spec = model.codec_.spec
     drawn = np.random.default_rng(seed)
     size = spec.width
-    held = held[_some(drawn, len(held), min(2_000, max(10, _NUMBERS // size // 4)))]
-    seen = seen[_some(drawn, len(seen), min(10_000, max(50, _NUMBERS // size)))]
+    held = held[_some(drawn, len(held), min(2_000, max(10, NUMBERS // size // 4)))]
+    seen = seen[_some(drawn, len(seen), min(10_000, max(50, NUMBERS // size)))]
     before, known = packed(model, held), packed(model, seen)
     latent = code_size(model)
-    by_pca = _pca(known, before, spec, latent, seed)
-    return Comparison(
+    principal = Principal.of(known, spec, latent, seed)
+    by_pca = principal.back(principal.codes(before)).reshape(before.shape)
+    return AgainstPCA(
         len(held),
         unseen,
         latent,
@@ -173,43 +177,3 @@ def code_size(model: Any) -> int:
 
 def _some(drawn: np.random.Generator, n: int, most: int) -> NDArray[np.intp]:
     return np.sort(drawn.permutation(n)[:most])
-
-
-def _pca(seen: Floats, held: Floats, spec: Spec, latent: int, seed: int) -> Floats:
-    """`held` through as many numbers as the model has, by PCA fitted to `seen`; categories as one column a level."""
-    spread = Wide(spec)
-    wide, narrow = spread(seen), spread(held)
-    known = np.isfinite(wide)
-    mean = np.where(known, wide, 0).sum(0) / np.maximum(known.sum(0), 1)
-    wide, narrow = (np.where(np.isfinite(x), x, mean).astype(np.float32) for x in (wide, narrow))
-    if not np.ptp(wide, axis=0).any():
-        return held.copy()
-    pca: Any = PCA(min(latent, *wide.shape), random_state=seed)
-    pca.fit(wide)
-    return spread.back(pca.inverse_transform(pca.transform(narrow)).astype(np.float32)).reshape(held.shape)
-
-
-class Wide:
-    """Items as rows of numbers, as the encoder reads them but for the flags, which PCA need not spend its code on."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.levels = np.array(spec.levels, int)
-        self.spread = Spread(replace(spec, missing=(False,) * len(spec.levels))) if spec.kind == "table" else None
-        self.column = np.concatenate(
-            [np.flatnonzero(self.levels == 0), np.repeat(np.arange(len(self.levels)), self.levels)]
-        )
-
-    def __call__(self, x: Floats) -> Floats:
-        if self.spread is None:
-            return x.reshape(len(x), -1)
-        wide: Floats = self.spread(torch.from_numpy(x)).numpy()
-        return np.where(np.isfinite(x)[:, self.column], wide, np.float32(np.nan))
-
-    def back(self, wide: Floats) -> Floats:
-        """The rows again: of a category the level that stands out."""
-        if self.spread is None:
-            return wide
-        blocks = [wide[:, self.column == j] for j in range(len(self.levels))]
-        return np.stack([b.argmax(1) if k else b[:, 0] for b, k in zip(blocks, self.levels, strict=True)], 1).astype(
-            np.float32
-        )

@@ -10,16 +10,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...data import Source
+from ...data import Source, TextSource
+from ...data.columns import LEVELS
 from ...data.images import ImageSource
 from ...data.packed import packed
+from ...data.vocabulary import SPECIAL
 from ...estimator import passes
 from ...spec import UNKNOWN
 from .. import tables
 from ..given import read
 
 NAMED = 3  # parts of an item that are named at most
+NOVEL = "never seen in the training"
 PLAIN = 4.5  # nats from which a part is odd: three standard deviations, a level a ninetieth as likely as the likeliest
+PART = 2**14  # rows of a table that is read from disk
 USUAL = 0.5  # of a column's standard deviation
 
 Array = NDArray[Any]
@@ -53,7 +57,8 @@ def explain(model: Any, data: Any) -> Reasons:
 
     .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
 
-    so that a cell cannot explain itself. Of a picture it is the same of each pixel, with none hidden. Of a text it is
+    so that a cell cannot explain itself; a category that the training never saw is odd whatever stands beside it. Of a
+    picture it is the same of each pixel, with none hidden. Of a text it is
     :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a
     word costs; those that cost more than a blind guess are named.
 
@@ -77,17 +82,32 @@ def explain(model: Any, data: Any) -> Reasons:
 
 
 def _of_table(model: Any, source: Source) -> Reasons:
-    items = packed(model.codec_.pack(source))
-    found = passes.run(model.module_, items, lambda x, label: torch.stack(_hidden(model.module_, x, label), 2))
-    surprise, values = found[:, :, 0], found[:, :, 1].astype(np.float32)
-    expected = model.codec_.restore(values, source)
-    beside = zip(*(tables.rows(model, some, surprise.shape[1]) for some in (source.data, expected)), strict=True)
+    """A part at a time where the table is read from disk: cells as text take more room than as numbers."""
+    parts = [(part, *_of_rows(model, part)) for part in source.parts(PART if source.scanned else None)]
+    surprise = np.concatenate([odd for _, odd, _, _ in parts])
+    expected = model.codec_.restored(((part, values) for part, _, values, _ in parts), source)
+    return Reasons(surprise, expected, [sentence for *_, sentences in parts for sentence in sentences])
+
+
+def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
+    """The surprise of each cell (n, F), what was expected as the network sees it, and a sentence each."""
+    items, codec = packed(model.codec_.pack(source)), model.codec_
+    found = passes.run(model.module_, items, lambda x, label: torch.stack((*_hidden(model.module_, x, label), x), 2))
+    surprise, values, x = found[:, :, 0], found[:, :, 1].astype(np.float32), found[:, :, 2]
+    # where no category was too rare to be kept, what is none of them is new
+    whole = [0 < len(c.categories) < LEVELS for c in codec.used]
+    novel: Array = np.array(whole) & (x == [len(c.categories) for c in codec.used])
+    surprise = np.where(novel, np.maximum(surprise, PLAIN), surprise)
+    some = (source.data, codec.restore(values, source))
+    beside = zip(*(tables.rows(model, rows, surprise.shape[1]) for rows in some), strict=True)
     names = tables.names(model)
     sentences = [
-        "; ".join(f"{names[j]} {row[j] or 'missing'}, expected {like[j]}" for j in _named(odd))
-        for odd, (row, like) in zip(surprise, beside, strict=True)
+        "; ".join(
+            f"{names[j]} {row[j] or 'missing'}, {NOVEL if new[j] else f'expected {like[j]}'}" for j in _named(odd)
+        )
+        for odd, new, (row, like) in zip(surprise, novel, beside, strict=True)
     ]
-    return Reasons(surprise, expected, sentences)
+    return surprise, values, sentences
 
 
 def _hidden(module: Any, x: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -147,6 +167,8 @@ def _blurred(odd: Array) -> Array:
 
 
 def _of_texts(model: Any, source: Source) -> Reasons:
+    assert isinstance(source, TextSource)
+
     def surprise(x: Tensor, _: Tensor | None) -> Tensor:
         module = model.module_
         out = module.write(module.encode(x).mean, None, module.likelihood.given(x))
@@ -160,12 +182,21 @@ def _of_texts(model: Any, source: Source) -> Reasons:
     guessed = np.log(len(codec.words))  # what a word costs that is drawn blindly
     odd = odd + guessed * (words == UNKNOWN)  # one of the many words that it stands for
     sentences = [
-        "; ".join(
-            f"{codec.text([row[t]]) or codec.words[row[t]]} (1 in {np.exp(p[t]):,.0f})" for t in _named(p, guessed)
-        )
-        for p, row in zip(odd, words.tolist(), strict=True)
+        "; ".join(f"{_word(codec, text, row, t)} (1 in {np.exp(p[t]):,.0f})" for t in _named(p, guessed))
+        for p, row, text in zip(odd, words.tolist(), source, strict=True)
     ]
     return Reasons(odd, [codec.text(row) for row in words.tolist()], sentences)
+
+
+def _word(codec: Any, text: str, row: list[int], place: int) -> str:
+    """The token at a place of a text that was read as `row`, as it stands there: the model may know it as `<unk>`."""
+    if row[place] != UNKNOWN:
+        return codec.text([row[place]]) or codec.words[row[place]]
+    word = codec.vocabulary.cutting.cut(text)[place]
+    if word == SPECIAL[UNKNOWN]:  # sub-words tell no longer what it was: the words that hold such signs do
+        words = codec.unknown(text)
+        word = words[min(row[:place].count(UNKNOWN), len(words) - 1)]
+    return f"{word}, unknown to the model"
 
 
 def _widened(x: Tensor, width: int) -> Tensor:

@@ -22,7 +22,7 @@ from ..figures.pictures import Pictures, scaled, shown, value_range
 from ..figures.restored import off
 from ..judging.features import undrawable
 from ..judging.health import health
-from ..judging.quality import Comparison, code_size, compare, halves, one_size, pick
+from ..judging.quality import AgainstPCA, against_pca, code_size, halves, one_size, pick
 from . import prose
 from .page import data_name, data_uri, duration, embedded, environment
 
@@ -63,7 +63,7 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
     seen, held, unseen = halves(source, model.validation, model.seed)
     if source.kind == "text":
         return prose.write_report(model, source, (seen, held, unseen), folder)
-    compared = compare(model, seen, held, unseen=unseen, seed=model.seed)
+    compared = against_pca(model, seen, held, unseen=unseen, seed=model.seed)
     found = health(model, source, comparison=compared)
     vitals = figures.health(found)
     no_samples = undrawable(model)
@@ -102,7 +102,7 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
     return target
 
 
-def verdict(model: Latent, found: Comparison) -> dict[str, Any]:
+def verdict(model: Latent, found: AgainstPCA) -> dict[str, Any]:
     """The comparison in plain words: a headline, a sentence, a hint where there is one, and the bars."""
     where = f"{found.rows:,} {'held-out items' if found.unseen else 'items that it was trained on'}"
     bars = [
