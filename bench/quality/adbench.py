@@ -1,6 +1,6 @@
 """The default detector on 20 tables of ADBench, beside PyOD's: AUROC of the test rows, seconds of all fits.
 
-python -m bench.quality.adbench [--quick] [--detectors AutoEncoder,IForest]
+python -m bench.quality.adbench [--quick] [--rows Latently,AutoEncoder]
 
 Two settings: fitted to the training rows as they are, anomalies among them (unsupervised), or to the normal ones of
 them. PyOD's detectors are at their defaults and in an environment of their own: `python -m bench.peers pyod`. All on
@@ -19,35 +19,45 @@ from sklearn.metrics import roc_auc_score
 import latently
 
 from ..data import anomalies
-from ..record import Run, options
+from ..record import keep_rows, options
 from .odd import pyod
 
 SETTINGS = {"unsupervised": False, "normals": True}
-DETECTORS = "AutoEncoder,IForest,KNN,ECOD,LOF,VAE"
+ROWS = "Latently,AutoEncoder,IForest,KNN,ECOD,LOF,VAE"
+Sets = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def main() -> None:
-    given = options(__doc__, detectors={"default": DETECTORS, "help": "PyOD's detectors that are measured too"})
+    given = options(__doc__, rows={"default": ROWS, "help": "who is measured; kept beside the rows of earlier runs"})
     torch.set_num_threads(1)
-    given.threads = 1
     warnings.simplefilter("ignore", latently.LatentlyWarning)
-    run = Run("quality-adbench", given, "scikit-learn")
     latently.AnomalyDetector().fit(np.random.default_rng(0).normal(size=(50, 3)))  # what is loaded when first used
-    for setting, normals in SETTINGS.items():
-        tables = {name: (X, T, t) for name, X, T, t in anomalies(quick=given.quick, normals=normals)}
-        truth = {name: t for name, (_, _, t) in tables.items()}
-        scores, seconds = {}, {}
-        for name, (X, T, _) in tables.items():
-            started = time.perf_counter()
-            detector = latently.AnomalyDetector(seed=given.seed).fit(X)
-            seconds[name] = time.perf_counter() - started
-            scores[name] = -detector.score_samples(T)
-        run.found(**{f"Latently, {setting}": summary(truth, scores, seconds)})
-        for peer in filter(None, given.detectors.split(",")):
-            found, spent = pyod({name: (X, T) for name, (X, T, _) in tables.items()}, (peer,), given.seed)
-            if peer in found:
-                run.found(**{f"PyOD {peer}, {setting}": summary(truth, found[peer], spent[peer])})
-    run.finish()
+    for row in given.rows.split(","):
+        for setting, normals in SETTINGS.items():
+            tables = list(anomalies(quick=given.quick, normals=normals))
+            sets = {name: (X, T) for name, X, T, _ in tables}
+            scores, seconds = ours(sets, given.seed) if row == "Latently" else theirs(row, sets, given.seed)
+            if not scores:
+                continue
+            who = row if row == "Latently" else f"PyOD {row}"
+            found = summary({name: t for name, _, _, t in tables}, scores, seconds)
+            print(f"{who}, {setting}", found["auroc"], found["seconds"], flush=True)
+            keep_rows("quality-adbench", {f"{who}, {setting}": found}, "scikit-learn", "torch", quick=given.quick)
+
+
+def ours(sets: Sets, seed: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    scores, seconds = dict[str, np.ndarray](), dict[str, float]()
+    for name, (X, T) in sets.items():
+        started = time.perf_counter()
+        detector = latently.AnomalyDetector(seed=seed).fit(X)
+        seconds[name] = time.perf_counter() - started
+        scores[name] = -detector.score_samples(T)
+    return scores, seconds
+
+
+def theirs(detector: str, sets: Sets, seed: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    scores, seconds = pyod(sets, (detector,), seed)
+    return scores.get(detector, {}), seconds.get(detector, {})
 
 
 def summary(

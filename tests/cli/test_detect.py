@@ -49,7 +49,7 @@ def test_it_is_listed_with_what_only_it_can_be_told(call):
     ("flags", "message"),
     [
         (["--latent", 3], "--latent is no setting of anomaly-detector"),
-        (["--trim", 2], "trim=2 is not allowed; it is a number, from 0 to 0.9"),
+        (["--trim", 2], "--trim 2.0 is not allowed; it is a number, from 0 to 0.9"),
         (["--resume"], "anomaly-detector is fitted in one go"),
         (["--over", "vea"], "model 'vea' is not known"),
     ],

@@ -23,7 +23,7 @@ from ..estimator import SEEDS, Latent, model
 from ..estimator.accepted import accepted
 from ..estimator.calibration import calibrated
 from ..estimator.verdicts import Verdicts
-from ..models import AE, MODELS, DenoisingAE, TextVAE, make
+from ..models import MODELS, VAE, DenoisingAE, TextVAE, make
 from ..nets.spread import Spread
 from ..params import check, from_params, param, plain
 from ..prior import chosen
@@ -37,6 +37,7 @@ validation: Any = untyped
 FEWEST = 3  # items: each needs a neighbour beside the one that is trimmed
 STEPS = 150  # of a table's model: with more it learns to restore what is odd
 TOGETHER = 192  # rows in such a step
+BETA = 0.1  # of a picture's model: codes are smooth enough for distances to mean something, and still tell items apart
 MOST = 20_000  # items that can be neighbours; of more, as many by chance
 ENOUGH = 20  # items held out that can calibrate
 
@@ -215,7 +216,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         if source.kind == "text":
             return TextVAE(seed=self.seed)
         if source.kind != "table":
-            return AE(seed=self.seed)
+            return VAE(beta=BETA, seed=self.seed)
         batch = min(TOGETHER, max(16, len(source) // 8))
         return DenoisingAE(
             latent=32,
