@@ -96,7 +96,8 @@ def interpolate(
     with run.lock:
         ends = run.only([a]), run.only([b])
         told = _label(run, label) if label is not None or not run.model.conditional else {"label": run.labels[a]}
-        return {"items": items.told(run.model, latently.interpolate(run.model, *ends, n, how=how, **told))}
+        found = latently.interpolate(run.model, *ends, n, how=how, **told)
+        return {"items": items.told(run.model, found.items)}
 
 
 @router.post("/models/{run:path}/write")
