@@ -135,6 +135,27 @@ def test_axes_are_those_of_the_codes(client):
     assert [one["label"] for one in middles] == [str(i) for i in range(10)]
 
 
+@pytest.mark.parametrize("run", RUNS)
+def test_a_place_of_the_map_leads_back(client, run):
+    body = ask(client, run, "map").content
+    told = ask(client, run, "mapped")
+    n = told["items"]
+    assert len(body) == 9 * n and told["total"] == n
+    points = np.frombuffer(body[: 8 * n], np.float32).reshape(n, 2)
+    inside = np.frombuffer(
+        ask(client, run, "inside", {"line": [[-1e9, -1e9], [1e9, -1e9], [0, 1e9]]}).content, np.uint32
+    )
+    assert inside.tolist() == [*range(n)]
+    if run == "people":  # codes of two numbers: the map is the code
+        codes = ask(client, run, "encode", {"rows": [0, 1]})["codes"]
+        assert np.allclose(points[:2], codes, atol=1e-5)
+        made = ask(client, run, "places", {"places": points[:2].tolist()})
+        assert made["items"] == ask(client, run, "decode", {"codes": points[:2].tolist()})["items"]
+        assert made["distances"] == [0, 0]
+    if run == "lines":
+        assert "of a code alone" in mistake(client, run, "places", {"places": [[0, 0]]})
+
+
 def test_the_anatomy_follows_an_item(client):
     still, moving = ask(client, "digits", "anatomy"), ask(client, "digits", "anatomy", row=2)
     assert still["parameters"] == moving["parameters"] > 0 and "picture" not in still["layers"][0]

@@ -94,7 +94,7 @@ def visit(browser, address):
 
 
 @pytest.mark.parametrize("run", ["digits", "people", "lines", "verses"])
-@pytest.mark.parametrize("room", ["items", "generate", "anomalies", "anatomy", "train"])
+@pytest.mark.parametrize("room", ["map", "items", "generate", "anomalies", "anatomy", "train"])
 def test_every_room_opens_for_every_kind_and_fits_a_phone(visit, room, run):
     page = visit(f"/{room}?run={run}")
     page.wait_for_selector(READY)
@@ -118,6 +118,48 @@ def test_an_item_is_shown_with_what_comes_back(visit, run):
     page.wait_for_selector(READY)
     page.wait_for_selector(".detail h1")
     assert page.locator(".detail h1").inner_text() == heading
+
+
+@pytest.mark.parametrize("run", ["digits", "people"])
+def test_empty_space_of_the_map_is_decoded_live(visit, run):
+    page = visit(f"/map?run={run}")
+    page.wait_for_selector(READY)
+    box = page.locator(".map-board").bounding_box()
+    shown = []
+    for x in (0.03, 0.5, 0.97):
+        before = page.locator(".lens").get_attribute("data-drawn") or "0"
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.03 * box["height"])
+        page.wait_for_function(
+            "n => Number(document.querySelector('.lens').dataset.drawn ?? 0) > Number(n)", arg=before
+        )
+        shown.append(page.locator(".lens").inner_html())
+    assert len(set(shown)) == 3
+
+
+@pytest.mark.parametrize("run", ["digits", "people", "lines"])
+def test_a_line_around_everything_holds_all_items(visit, run):
+    page = visit(f"/map?run={run}")
+    page.wait_for_selector(READY)
+    page.get_by_role("button", name="Draw around items").click()
+    box = page.locator(".map-board").bounding_box()
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)]
+    for i, (x, y) in enumerate(corners):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if not i:
+            page.mouse.down()
+    page.mouse.up()
+    count = {"digits": 200, "people": 150, "lines": 61}[run]
+    page.get_by_text(f"{count} items inside").wait_for()
+    assert page.locator(".detail").get_attribute("data-rows") == ",".join(map(str, range(count)))
+
+
+def test_the_map_goes_by_keyboard(visit):
+    page = visit("/map?run=digits")
+    page.wait_for_selector(READY)
+    page.locator(".map-board").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile("item="))
+    page.wait_for_selector(".detail h1")
 
 
 def test_items_are_searched(visit):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 import latently
@@ -14,6 +16,7 @@ from .routes import failures, router
 from .shelf import Shelf
 
 STATIC = Path(__file__).parent / "static"
+POINTS = files("latently") / "explore" / "pages" / "pointmap.js"  # the map of the pages that are written to a file
 ABOUT = """
 Trained models for other programs on this machine. A model is named by its run's path below the folder that is served.
 
@@ -37,6 +40,7 @@ def application(folder: Path) -> FastAPI:
     app.state.shelf = Shelf(folder)
     app.state.jobs = Jobs(app.state.shelf)
     app.include_router(router)
+    app.add_route("/static/pointmap.js", lambda _: FileResponse(POINTS))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures(app)
     return app

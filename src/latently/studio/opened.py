@@ -100,6 +100,15 @@ class Opened:
         """Where neighbours are looked for."""
         return self._once("near", lambda: latently.Neighbors(self.codes))
 
+    def map(self, how: str) -> latently.LatentMap:
+        """The codes on two axes."""
+        return self._once(f"map {how}", lambda: self._laid(how))
+
+    def _laid(self, how: str) -> latently.LatentMap:
+        found = latently.LatentMap(how).fit(self.codes)
+        found.model, found.source = self.model, self.source
+        return found
+
     @property
     def names(self) -> list[str]:
         """Of the items."""

@@ -30,6 +30,7 @@ class Room:
 
 
 ROOMS = (
+    Room("map", "scatter_plot"),
     Room("items", "grid_view"),
     Room("generate", "tune"),
     Room("anomalies", "troubleshoot"),

@@ -7,6 +7,7 @@
 | `verbs` | encode, decode, reconstruct, score, neighbors, sample, interpolate, write |
 | `looking` | items one by one and by sheets, axes of the codes, all scores |
 | `training` | what can be trained, on what; start, stop, resume |
+| `mapping` | codes on a map, what stands at any place, who is inside a line |
 | `insides` | the network, layer by layer |
 """
 
@@ -14,11 +15,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import insides, looking, models, training, verbs
+from . import insides, looking, mapping, models, training, verbs
 from .asked import failures as failures
 
 router = APIRouter(prefix="/api")
-for _part in (training, verbs, looking, insides, models):  # models last: its path takes any run
+for _part in (training, verbs, mapping, looking, insides, models):  # models last: its path takes any run
     router.include_router(_part.router)
 
 __all__ = ["failures", "router"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response
 from numpy.typing import NDArray
 
@@ -38,6 +38,20 @@ def listing(
 def briefs(run: Asked, rows: Listed) -> dict[str, Any]:
     """Some items in short, in the order asked for."""
     return {"items": _briefs(run, rows[:500])}
+
+
+@router.get("/models/{run:path}/brief/{row}")
+def brief(run: Asked, row: int) -> dict[str, Any]:
+    """An item, its name and its label, and nothing that the model has to be asked for."""
+    shown = items.told(run.model, run.only([row]).data)[0]
+    return {"row": row, "name": run.names[row], "label": run.labels[row], "item": shown}
+
+
+@router.post("/models/{run:path}/names")
+def names(run: Asked, rows: Annotated[list[int], Body(embed=True)]) -> dict[str, Any]:
+    """The names and labels of items."""
+    run.only(rows)
+    return {"names": [run.names[row] for row in rows], "labels": [run.labels[row] for row in rows]}
 
 
 @router.get("/models/{run:path}/tiles")
