@@ -100,7 +100,8 @@ def _grown(x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Ge
     """
     trees, size = grown.shape
     depth = max(1, ceil(log2(size)))
-    values, node = x[grown.ravel()], np.repeat(np.arange(trees), size)
+    values: NDArray[np.float32] = x[grown.ravel()]
+    node: NDArray[Any] = np.repeat(range(trees), size)
     splits = np.zeros(trees)  # above each node
     columns, places = list[Any](), list[Any]()
     for level in range(depth):
@@ -117,8 +118,9 @@ def _grown(x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Ge
         columns.append(_at(there, column, nodes, 0, np.int32).reshape(trees, -1))
         places.append(_at(there, place, nodes, np.inf, np.float32).reshape(trees, -1))
         splits = np.repeat(splits + np.isfinite(places[-1].ravel()), 2)
-        order = np.argsort(node := 2 * node + right, kind="stable")
-        node, values = node[order], values[order]
+        below = 2 * node + right
+        order = np.argsort(below, kind="stable")
+        node, values = below[order], values[order]
     together = np.bincount(node, minlength=trees << depth)
     lengths = (splits + _usual(together)) / _usual(np.array([max(2, size)]))
     return np.hstack(columns), np.hstack(places), lengths.reshape(trees, -1).astype(np.float32)
@@ -136,7 +138,9 @@ def _usual(count: NDArray[Any]) -> Scores:
     >>> _usual(np.array([1, 2, 3])).tolist()
     [0.0, 1.0, 1.6666666666666665]
     """
-    from scipy.special import digamma
+    from scipy import special
 
+    functions: Any = special  # SciPy carries no types
+    digamma = functions.digamma
     k = np.maximum(count, 2.0)
     return np.where(count > 1, 2 * (digamma(k) - digamma(1.0)) - 2 * (k - 1) / k, 0.0)

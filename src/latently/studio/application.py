@@ -40,7 +40,7 @@ def application(folder: Path) -> FastAPI:
     app.state.shelf = Shelf(folder)
     app.state.jobs = Jobs(app.state.shelf)
     app.include_router(router)
-    app.add_route("/static/pointmap.js", lambda _: FileResponse(POINTS))
+    app.add_route("/static/pointmap.js", lambda _: FileResponse(str(POINTS)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     failures(app)
     return app

@@ -105,7 +105,7 @@ def background(found: LatentMap) -> Sheet | None:
 
 
 def _pixels(pictures: Any) -> NDArray[Any]:
-    return np.asarray(pictures) if not isinstance(pictures, list) else np.stack(pictures)
+    return np.stack(pictures)
 
 
 def _shades(pictures: Any, low: float, high: float) -> list[Image.Image]:
