@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn import base
+from sklearn.base import BaseEstimator
 from sklearn.utils import validation as untyped
 
 from .. import store
@@ -23,7 +24,7 @@ from ..estimator import SEEDS, Latent, model
 from ..estimator.accepted import accepted
 from ..estimator.calibration import calibrated
 from ..estimator.verdicts import Verdicts
-from ..models import MODELS, VAE, DenoisingAE, TextVAE, make
+from ..models import MODELS, make
 from ..nets.spread import Spread
 from ..params import check, from_params, param, plain
 from ..prior import chosen
@@ -33,6 +34,7 @@ from .judging import Rows, Scores, Standing, together, trusted
 from .near import Near
 
 validation: Any = untyped
+clone: Any = cast(Any, base).clone
 
 FEWEST = 3  # items: each needs a neighbour beside the one that is trimmed
 STEPS = 150  # of a table's model: with more it learns to restore what is odd
@@ -201,24 +203,23 @@ class AnomalyDetector(Verdicts, BaseEstimator):
 
     def _learned(self, source: Source) -> Latent:
         """The model of these items, fitted."""
-        match self.over:
-            case None:
-                over = self._suited(source)
-            case str():
-                over = make(self.over, seed=self.seed)
-            case _:
-                over = clone(self.over)
+        given: Any = self.over
+        if given is None:
+            over = self._suited(source)
+        else:
+            over = make(given, seed=self.seed) if isinstance(given, str) else clone(given)
         with warnings.catch_warnings():  # codes wider than a row are meant: they are compared, nothing is compressed
             warnings.filterwarnings("ignore", "latent=.* compresses nothing", LatentlyWarning)
             return over.fit(source)
 
     def _suited(self, source: Source) -> Latent:
         if source.kind == "text":
-            return TextVAE(seed=self.seed)
+            return make("text-vae", seed=self.seed)
         if source.kind != "table":
-            return VAE(beta=BETA, seed=self.seed)
+            return make("vae", beta=BETA, seed=self.seed)
         batch = min(TOGETHER, max(16, len(source) // 8))
-        return DenoisingAE(
+        return make(
+            "denoising",
             latent=32,
             encoder="dense64 tanh",
             noise=0.0,
@@ -275,7 +276,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         return hasattr(self, "calibration_")
 
     def __sklearn_tags__(self) -> Any:
-        tags: Any = super().__sklearn_tags__()
+        tags: Any = cast(Any, super()).__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
 

@@ -93,18 +93,22 @@ def _score(lengths: Scores) -> Scores:
     return np.exp2(-lengths)
 
 
-def _grown(x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Generator) -> tuple[Any, Any, Any]:
+def _grown(
+    x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Generator
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
     """Splits all trees a level at a time: columns and places of the nodes, lengths of the ways to the leaves.
 
     The rows of all trees lie in one list, in the order of their nodes.
     """
     trees, size = grown.shape
     depth = max(1, ceil(log2(size)))
-    values, node = x[grown.ravel()], np.repeat(np.arange(trees), size)
+    values = x[grown.ravel()]  # (trees * size, F)
+    node: NDArray[np.intp] = np.arange(trees * size) // size  # of each of them
     splits = np.zeros(trees)  # above each node
-    columns, places = list[Any](), list[Any]()
+    columns, places = list[NDArray[np.int32]](), list[NDArray[np.float32]]()
     for level in range(depth):
-        there, start, count = np.unique(node, return_index=True, return_counts=True)
+        start = np.flatnonzero(np.append(True, node[1:] > node[:-1]))  # of each node's rows
+        there, count = node[start], np.diff(np.append(start, len(node)))
         least, most = np.minimum.reduceat(values, start), np.maximum.reduceat(values, start)
         varies = least < most
         column = (random.random(varies.shape, np.float32) * varies).argmax(1)
@@ -114,29 +118,25 @@ def _grown(x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Ge
         place[~varies[pick]] = np.inf
         right = values[np.arange(len(values)), np.repeat(column, count)] > np.repeat(place, count)
         nodes = trees << level
-        columns.append(_at(there, column, nodes, 0, np.int32).reshape(trees, -1))
-        places.append(_at(there, place, nodes, np.inf, np.float32).reshape(trees, -1))
-        splits = np.repeat(splits + np.isfinite(places[-1].ravel()), 2)
-        order = np.argsort(node := 2 * node + right, kind="stable")
+        every = np.zeros(nodes, np.int32), np.full(nodes, np.inf, np.float32)
+        every[0][there], every[1][there] = column, place
+        columns.append(every[0].reshape(trees, -1))
+        places.append(every[1].reshape(trees, -1))
+        splits = np.repeat(splits + np.isfinite(every[1]), 2)
+        node = 2 * node + right
+        order = np.argsort(node, kind="stable")
         node, values = node[order], values[order]
     together = np.bincount(node, minlength=trees << depth)
     lengths = (splits + _usual(together)) / _usual(np.array([max(2, size)]))
     return np.hstack(columns), np.hstack(places), lengths.reshape(trees, -1).astype(np.float32)
 
 
-def _at(there: Any, values: Any, size: int, default: Any, dtype: Any) -> Any:
-    full = np.full(size, default, dtype)
-    full[there] = values
-    return full
-
-
 def _usual(count: NDArray[Any]) -> Scores:
     """c(k): the splits that part one of k rows from the others, on average.
 
     >>> _usual(np.array([1, 2, 3])).tolist()
-    [0.0, 1.0, 1.6666666666666665]
+    [0.0, 1.0, 1.6666666666666667]
     """
-    from scipy.special import digamma
-
-    k = np.maximum(count, 2.0)
-    return np.where(count > 1, 2 * (digamma(k) - digamma(1.0)) - 2 * (k - 1) / k, 0.0)
+    k = np.maximum(count, 1)
+    harmonic = np.cumsum(np.append(0.0, 1 / np.arange(1, GROVE)))  # of 0, 1, ...
+    return 2 * harmonic[k - 1] - 2 * (k - 1) / k
