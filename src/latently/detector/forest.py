@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, log2
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +103,7 @@ def _grown(
     trees, size = grown.shape
     depth = max(1, ceil(log2(size)))
     values = x[grown.ravel()]  # (trees * size, F)
-    node: NDArray[np.intp] = np.arange(trees * size) // size  # of each of them
+    node = cast(Any, np.arange(trees)).repeat(size)  # of each of them
     splits = np.zeros(trees)  # above each node
     columns, places = list[NDArray[np.int32]](), list[NDArray[np.float32]]()
     for level in range(depth):
