@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, log2
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,9 @@ def _score(lengths: Scores) -> Scores:
     return np.exp2(-lengths)
 
 
-def _grown(x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Generator) -> tuple[Any, Any, Any]:
+def _grown(
+    x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Generator
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
     """Splits all trees a level at a time: columns and places of the nodes, lengths of the ways to the leaves.
 
     The rows of all trees lie in one list, in the order of their nodes.
@@ -103,9 +105,10 @@ def _grown(x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Ge
     values: NDArray[np.float32] = x[grown.ravel()]
     node: NDArray[Any] = np.repeat(range(trees), size)
     splits = np.zeros(trees)  # above each node
-    columns, places = list[Any](), list[Any]()
+    columns, places = list[NDArray[np.int32]](), list[NDArray[np.float32]]()
     for level in range(depth):
-        there, start, count = np.unique(node, return_index=True, return_counts=True)
+        start = np.flatnonzero(np.append(True, node[1:] > node[:-1]))  # of each node's rows
+        there, count = node[start], np.diff(np.append(start, len(node)))
         least, most = np.minimum.reduceat(values, start), np.maximum.reduceat(values, start)
         varies = least < most
         column = (random.random(varies.shape, np.float32) * varies).argmax(1)
@@ -126,17 +129,11 @@ def _grown(x: NDArray[np.float32], grown: NDArray[np.intp], random: np.random.Ge
     return np.hstack(columns), np.hstack(places), lengths.reshape(trees, -1).astype(np.float32)
 
 
-def _at(there: Any, values: Any, size: int, default: Any, dtype: Any) -> Any:
-    full = np.full(size, default, dtype)
-    full[there] = values
-    return full
-
-
 def _usual(count: NDArray[Any]) -> Scores:
     """c(k): the splits that part one of k rows from the others, on average.
 
     >>> _usual(np.array([1, 2, 3])).tolist()
-    [0.0, 1.0, 1.6666666666666665]
+    [0.0, 1.0, 1.6666666666666667]
     """
     from scipy import special
 
