@@ -7,6 +7,8 @@ from .export import write as write
 from .image_codec import ImageCodec as ImageCodec
 from .images import ImageSource as ImageSource
 from .open import open as open
+from .series import SeriesSource as SeriesSource
+from .series_codec import SeriesCodec as SeriesCodec
 from .source import Source as Source
 from .table_codec import TableCodec as TableCodec
 from .tables import TableSource as TableSource
@@ -17,6 +19,8 @@ __all__ = [
     "Codec",
     "ImageCodec",
     "ImageSource",
+    "SeriesCodec",
+    "SeriesSource",
     "Source",
     "TableCodec",
     "TableSource",

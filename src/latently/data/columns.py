@@ -317,6 +317,11 @@ CELLS: dict[str, Callable[[Column, Numbers, np.iinfo[Any] | None], Any]] = {
 }
 
 
+def few(words: Sequence[str]) -> str:
+    """The first five, and how many more there are."""
+    return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")
+
+
 def _line(error: Exception) -> str:
     """The first line of another library's message."""
     return str(error).strip().split("\n")[0][:200]

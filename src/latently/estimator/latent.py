@@ -22,7 +22,7 @@ from ..classes import Classes
 from ..compute import device, moved
 from ..data import Codec, Source, fit_codec
 from ..data import open as open_data
-from ..data.loader import Loader, split
+from ..data.loader import Loader
 from ..data.on_disk import OnDisk
 from ..data.packed import Packed
 from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
@@ -40,11 +40,12 @@ from .saving import Saved, settled
 from .settings import SEEDS, model
 
 Codes = NDArray[np.float32]
-READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts"}
+READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts", "series": "series"}
 INSTEAD: dict[Kind, str] = {
     "image": "choose another model",
     "table": "text='COLUMN' (--text COLUMN) reads the texts of a column",
     "text": "for texts choose LanguageModel or TextVAE (--model language-model, text-vae)",
+    "series": "choose another model",
 }
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
@@ -178,7 +179,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
             module = moved(self.build(spec, latent), device(self.device))
         with room("the items", "choose a smaller memory, so that they are read from disk, or device='cpu'"):
             items, note = placed(codec, source, device(self.device), self.memory, streams)
-        train, held_out = split(len(items), self.validation, self.seed)
+        train, held_out = source.split(self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         steps = ceil(len(train) / batch_size)
         plan = self._plan(steps)
@@ -362,7 +363,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
         if not reset:
             validation.check_is_fitted(self)
-        source = open_data(X, memory=self.memory)
+        source = open_data(X, memory=self.memory, **({} if reset else self.codec_.asking(X)))
         source = source if reset else self.codec_.labelled(source)
         if reset and source.kind not in self.reads:
             kinds = " and ".join(READS[kind] for kind in self.reads)

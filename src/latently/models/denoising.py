@@ -45,8 +45,8 @@ class DenoisingAE(Latent):
             raise ParameterError(
                 f"augment={self.augment!r} moves pictures and these data are a {spec.kind}; leave it out."
             )
-        if self.mask and spec.kind == "table":
-            spec = replace(spec, missing=(True,) * len(spec.levels))  # the encoder is told which cells are hidden
+        if self.mask and spec.missing:
+            spec = replace(spec, missing=(True,) * len(spec.missing))  # the encoder is told which cells are hidden
         return self.assemble(
             spec,
             Plain(latent),

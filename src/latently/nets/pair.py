@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ..errors import ParameterError
-from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, Normal, Tokens
+from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, Normal, Steps, Tokens
 from ..spec import Spec
 from .default import NAMED, default, expanded
 from .ending import closed, ended, opening
@@ -64,7 +64,7 @@ def pair(
     if spec.kind == "text":
         return _of_texts(spec, bottleneck, encoder, decoder, _likelihood(spec, likelihood))
     front, back = _front(spec), _likelihood(spec, likelihood)
-    shape = (front.width,) if front else spec.shape
+    shape = (*spec.shape[:-1], front.width) if front else spec.shape
     down, picture = _encoder(spec, shape, bottleneck, encoder)
     numbers = bottleneck.features * max(1, bottleneck.positions)
     start = _start(picture, numbers)
@@ -154,7 +154,7 @@ def _whole(up: list[Layer], begin: Shape, spec: Spec) -> None:
 
 
 def _front(spec: Spec) -> Spread | None:
-    return Spread(spec) if spec.kind == "table" else None
+    return Spread(spec) if spec.kind in ("table", "series") else None
 
 
 def _likelihood(spec: Spec, likelihood: str) -> Likelihood:
@@ -163,10 +163,12 @@ def _likelihood(spec: Spec, likelihood: str) -> Likelihood:
             return Bernoulli() if (spec.binary if likelihood == "auto" else likelihood == "bernoulli") else Normal()
         case _ if likelihood != "auto":
             raise ParameterError(
-                f"likelihood={likelihood!r} is for pictures; a table's columns and texts choose their own: 'auto'."
+                f"likelihood={likelihood!r} is for pictures; columns and texts choose their own: 'auto'."
             )
         case "table":
             return Columns(spec)
+        case "series":
+            return Steps(spec)
         case "text":
             return Tokens()
 

@@ -13,7 +13,6 @@ from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ...data import Source, open
 from ...data.images import ImageSource
-from ...data.loader import split
 from ...nets.spread import Spread
 from ...parts import Quantized, Rounded
 from ...spec import Spec
@@ -72,7 +71,7 @@ def halves(source: Source, validation: float, seed: int) -> tuple[Source, Source
 
     Where fewer than 20 are held out they say little, so both are then all items.
     """
-    train, held = split(len(source), validation, seed)
+    train, held = source.split(validation, seed)
     if len(held) < _ENOUGH:
         return source, source, False
     return source[train.numpy()], source[held.numpy()], True
