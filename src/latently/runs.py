@@ -123,7 +123,7 @@ class Run:
             **settings.get("reading", {}),
         }
         source, label = open_data(place, **asked), settings.get("labels")
-        if source.kind == "text" and label is not None:  # once read, a table of texts has no column but them
+        if source.kind in ("text", "series") and label is not None:  # once read, a table has no column but its own
             return open_data(place, **asked, labels=label)
         there = [str(name) for name in getattr(source, "columns", ())]  # other data may come without labels
         return source if label is None or str(label) not in there else source.labelled(label)
@@ -145,7 +145,7 @@ class Run:
         model
             Not yet fitted.
         data, kinds, size, labels, reading
-            As `latently.open` takes them, `reading` being its options for texts (`unit`, `clean` and so on); opened
+            As `latently.open` takes them, `reading` being its options for texts and series (`unit`, `time` and so on); opened
             once the folder is known to be free and the parameters allowed.
 
         Raises

@@ -13,6 +13,7 @@ from .speech import json_flag, show
 from .use import check_out, labelled, opened, spare, told
 
 _SHOWN = 10
+_JSON = (str, int, float, bool)
 
 
 @click.command(short_help="Find odd items, and say why they are.")
@@ -33,7 +34,7 @@ _SHOWN = 10
     show_default=True,
     help="How many of the oddest get a reason.",
 )
-@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, to this .png.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, or a series, to this .png.")
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Write the ranking of all items, as .csv or .parquet."
 )
@@ -55,13 +56,15 @@ def anomalies(
     """Find the items of DATA that are not like those MODEL was trained on.
 
     Each gets a p-value: the share of normal items that are as odd. Nothing has to be guessed about how many anomalies
-    there are, and the rate can be another one each time.
+    there are, and the rate can be another one each time. Of a series windows are judged, and flagged ones that overlap
+    are one range of time.
 
     \b
     Examples:
       latently anomalies runs/people new-people.csv
       latently anomalies runs/people new-people.csv --rate 0.001 -o anomalies.csv
       latently anomalies runs/photos new-photos/ --picture odd.png
+      latently anomalies runs/sales sales.csv -o when.csv --picture when.png
     """
     for path, what, endings in ((out, "rankings", (".csv", ".parquet")), (picture, "pictures of anomalies", (".png",))):
         if path is not None:
@@ -71,8 +74,9 @@ def anomalies(
     source = opened(loaded, data, label, text)
     found = latently.anomalies(loaded, source, rate=rate, control=control, explained=explained)
     if picture is not None:
-        latently.figures.save(picture, latently.figures.oddest(loaded, source))
-    table = found.table()
+        drawn = latently.figures.ranges(found) if found.line else latently.figures.oddest(loaded, source)
+        latently.figures.save(picture, drawn)
+    table = found.ranges() if found.line else found.table()
     if out is not None:
         latently.write(out, table)
     flagged = int(found.flagged.sum())
@@ -81,7 +85,8 @@ def anomalies(
 
 
 def _first(table: Any) -> list[dict[str, Any]]:
-    return table.head(_SHOWN).to_dicts()
+    rows = table.head(_SHOWN).to_dicts()
+    return [{key: value if isinstance(value, _JSON) else str(value) for key, value in row.items()} for row in rows]
 
 
 def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str:
@@ -90,8 +95,13 @@ def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str
         f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {whose} would "
         "be false alarms"
     )
-    rows = [("item", "p-value", "why"), *((str(r["item"]), f"{r['p_value']:.2g}", r["why"]) for r in result["oddest"])]
+    rows = [("item", "p-value", "why"), *((_name(r), f"{r['p_value']:.2g}", r["why"]) for r in result["oddest"])]
     first, second = (max(len(row[at]) for row in rows) for at in (0, 1))
     lines = [f"  {item:{first}}  {p:{second}}  {why}".rstrip() for item, p, why in rows]
     wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
     return "\n".join([head, "", *lines, *(["", *wrote] if wrote else [])])
+
+
+def _name(row: dict[str, Any]) -> str:
+    """An item, or a range of time."""
+    return row["item"] if "item" in row else f"{row['start']} to {row['end']}"

@@ -135,10 +135,7 @@ class SeriesSource(Source):
         parts = np.array_split(order, max(2, round(blocks / share))) if blocks else [order]
         chosen = np.random.default_rng(seed).permutation(len(parts))[:blocks]
         held = np.sort(np.concatenate([order[:0], *(parts[i] for i in chosen)]))
-        covered = np.zeros(len(self.steps) + 1, int)  # how many held-out windows cover each row
-        np.add.at(covered, self.starts[held], 1)
-        np.add.at(covered, self.starts[held] + self.window, -1)
-        before = np.concatenate([[0], np.cumsum(np.cumsum(covered[:-1]) > 0)])
+        before = np.concatenate([[0], np.cumsum(self.cover(held) > 0)])
         free = before[self.starts + self.window] == before[self.starts]
         if not free.any():  # so few that none would be left
             return torch.arange(n), torch.arange(0)
@@ -149,15 +146,26 @@ class SeriesSource(Source):
         hops = np.diff(self.starts[order])
         return max(1.0, self.window / max(1.0, float(np.median(hops)))) if len(hops) else 1.0
 
-    def averaged(self, windows: NDArray[Any]) -> NDArray[np.float64]:
-        """What is said of the steps of each window (n, T, ...), of each step: (N, ...), the mean over the windows that
-        cover it, NaN where none does."""
-        rows = (self.starts[:, None] + np.arange(self.window)).reshape(-1)
-        total = np.zeros((len(self.steps), *windows.shape[2:]))
-        np.add.at(total, rows, windows.reshape(-1, *windows.shape[2:]))
-        count = np.bincount(rows, minlength=len(self.steps)).astype(np.float64)
+    def cover(self, windows: Any = slice(None)) -> NDArray[np.int64]:
+        """How many of those windows cover each step: (N,)."""
+        change = np.zeros(len(self.steps) + 1, np.int64)
+        np.add.at(change, self.starts[windows], 1)
+        np.add.at(change, self.starts[windows] + self.window, -1)
+        return np.cumsum(change[:-1])
+
+    def averaged(self, parts: Iterable[tuple[SeriesSource, NDArray[Any]]]) -> NDArray[np.float64]:
+        """What is said of the steps of windows (n, T, ...), of each step: (N, ...), the mean over those that cover it.
+
+        NaN where none does. `parts` are this source's, each with what is said of its windows.
+        """
+        total: Any = 0.0
+        for part, said in parts:
+            if isinstance(total, float):
+                total = np.zeros((len(self.steps), *said.shape[2:]))
+            for at in range(self.window):  # no two windows begin at one row
+                total[part.starts + at] += said[:, at]
         with np.errstate(invalid="ignore"):
-            return total / count.reshape(-1, *[1] * (windows.ndim - 2))
+            return total / self.cover().reshape(-1, *[1] * (total.ndim - 1))
 
     def joined(self, windows: NDArray[Any]) -> Any:
         """Windows (n, T, F) such as `reconstruct` gives as one series again, each step the mean of what the windows
@@ -170,7 +178,7 @@ class SeriesSource(Source):
         """
         import polars as pl
 
-        found = self.averaged(np.asarray(windows, np.float64)).T
+        found = self.averaged([(self, np.asarray(windows, np.float64))]).T
         return pl.DataFrame(self.when() | {str(name): v for name, v in zip(self.columns, found, strict=True)}).fill_nan(
             None
         )

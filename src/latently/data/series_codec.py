@@ -71,8 +71,7 @@ class SeriesCodec(Codec):
     @classmethod
     def fit(cls, source: SeriesSource) -> Self:
         """Learns the scaling, of the rows that windows cover."""
-        covered = ~np.isnan(source.averaged(np.zeros((len(source), source.window))))
-        values = source.steps.values[covered]
+        values = source.steps.values[source.cover() > 0]
         named = [Column(name, "number", "Float64") for name in source.columns]
         if hollow := [repr(c.name) for c, gone in zip(named, np.isnan(values).all(0), strict=True) if gone]:
             raise InputError(f"every cell of column{'s' * (len(hollow) > 1)} {few(hollow)} is missing; leave it out.")
@@ -96,6 +95,11 @@ class SeriesCodec(Codec):
     def to_json(self) -> dict[str, Any]:
         columns = [{**asdict(c), "categories": []} for c in self.columns]
         return {"kind": "series", "columns": columns, **{key: getattr(self, key) for key in _CUT}}
+
+    @property
+    def used(self) -> list[Column]:
+        """The columns that the model sees: all."""
+        return [*self.columns]
 
     @property
     def spec(self) -> Spec:
@@ -131,10 +135,14 @@ class SeriesCodec(Codec):
                 f"the data with window={self.window}."
             )
         mean, scale = (np.array([getattr(c, key) for c in self.columns]) for key in ("mean", "scale"))
-        windows = (source.data[:, :, self._places(source)] - mean) / scale
+        windows = (self.ordered(source) - mean) / scale
         return torch.from_numpy(np.clip(windows, -AFAR, AFAR).astype(np.float32))  # pyright: ignore[reportUnknownMemberType]
 
-    def _places(self, source: SeriesSource) -> list[int]:
+    def ordered(self, source: SeriesSource) -> NDArray[np.float64]:
+        """The windows (n, T, F), columns as in the fit."""
+        return source.data[:, :, self.places(source)]
+
+    def places(self, source: SeriesSource) -> list[int]:
         """Where in `source` each column stands: by its name, or by its place where there are no names."""
         if not source.timed or source.columns == [str(j) for j in range(len(source.columns))]:
             if len(source.columns) != len(self.columns):

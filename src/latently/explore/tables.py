@@ -43,7 +43,7 @@ def cells(model: Any, items: Any) -> dict[str, Cells]:
 
 def rows(model: Any, items: Any, most: int) -> list[list[str]]:
     """The rows of `items` as text, their first `most` columns; an empty text for a missing cell."""
-    columns = [[_text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
+    columns = [[text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -64,11 +64,12 @@ def _listed(cells: Any) -> list[Any]:
     return cast(Any, cells).tolist() if isinstance(cells, np.ndarray) else cells.to_list()
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A cell as people read it; empty where it is missing."""
     if value is None or str(value) in ("nan", "NaT"):
         return ""
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 10_000 and value.is_integer() else f"{value:.4g}"
+        return f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.4g}"
     return " ".join(str(value).split())
 
 

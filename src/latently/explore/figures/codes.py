@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
-from ...data import open
 from .. import look, tables
+from ..given import read
 from ..judging.quality import pick
 
 _MOST_CLASSES = len(look.CLASSES) * len(look.MARKS)
@@ -21,7 +21,7 @@ def latent_map(model: Any, source: Any, max_points: int = 5000, seed: int = 0) -
 
     Codes of more than two numbers are turned by PCA, which keeps distances as well as two straight axes can.
     """
-    source = open(source)
+    source = read(model, source)
     source = source[pick(len(source), max_points, seed)]
     codes: NDArray[np.float32] = model.transform(source)
     scores: NDArray[np.float64] = np.asarray(model.score_samples(source), np.float64)

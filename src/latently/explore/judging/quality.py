@@ -117,10 +117,16 @@ def unscaled(model: Any, source: Source) -> Source:
     return seen
 
 
+def rows(x: Floats, spec: Spec) -> Floats:
+    """Items as rows of columns (n, F): of a series every step of every window is one."""
+    return x.reshape(-1, x.shape[-1]) if spec.kind == "series" else x
+
+
 def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list[Column]:
     """Every column's restoration on the cells that are known; columns that never change are left out."""
     found: list[Column] = []
-    for j, (name, levels) in enumerate(zip(names, spec.levels, strict=True)):
+    before, after = rows(before, spec), rows(after, spec)
+    for j, (name, levels) in enumerate(zip(names, spec.levels or (0,) * len(names), strict=True)):
         known = np.isfinite(before[:, j])
         x, y = before[known, j].astype(np.float64), after[known, j].astype(np.float64)
         if len(x) == 0 or np.ptp(x) == 0:
@@ -138,7 +144,7 @@ def share(before: Floats, after: Floats, spec: Spec) -> float:
     if spec.kind == "image":
         spread = float(((before - before.mean(0)) ** 2).sum())
         return 1 - float(((before - after) ** 2).sum()) / spread if spread else float("nan")
-    shares = [c.restored for c in columns(before, after, spec, [""] * len(spec.levels))]
+    shares = [c.restored for c in columns(before, after, spec, [""] * before.shape[-1])]
     return float(np.mean(shares)) if shares else float("nan")
 
 

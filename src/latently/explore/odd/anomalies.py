@@ -11,9 +11,11 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data import SeriesSource
 from ...errors import InputError, ParameterError
 from ...estimator.calibration import p_values
 from ..given import read
+from .ranges import Line
 from .reasons import explain
 
 CONTROLS = ("alarms", "discoveries")
@@ -35,6 +37,8 @@ class Anomalies:
         A sentence for each item that was explained, by its place.
     names
         Of the items, such as their files'; by default their places, counted from 0.
+    line
+        Of a series, whose items are windows: what they say of its steps, and when it was odd.
     """
 
     scores: NDArray[np.float64]
@@ -42,6 +46,7 @@ class Anomalies:
     flagged: NDArray[np.bool_]
     why: Mapping[int, str]
     names: Sequence[str]
+    line: Line | None = None
 
     @property
     def ranking(self) -> NDArray[np.intp]:
@@ -64,6 +69,21 @@ class Anomalies:
             }
         )
 
+    def ranges(self) -> Any:
+        """When a series was odd, the oddest first: a polars DataFrame of rank, start, end, score, p_value and why.
+
+        Flagged windows that overlap are one range, from the first step that is odd by itself to the last; its score
+        and its p-value are those of its oddest window.
+
+        Raises
+        ------
+        InputError
+            The items are no windows of a series.
+        """
+        if self.line is None:
+            raise InputError("these items are no windows of a series and have no times; table() ranks them.")
+        return self.line.table(self.why)
+
 
 def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alarms", explained: int = 20) -> Anomalies:
     r"""Judges items by their p-values, which hold for any model: no share of anomalies has to be guessed.
@@ -72,6 +92,8 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     flagged ones are normal, however many items are judged: of the p-values in ascending order all up to the last with
 
     .. math:: p_{(k)} \le \alpha k / n
+
+    Of a series the items are windows, which overlap: `ranges()` says when it was odd.
 
     Parameters
     ----------
@@ -84,7 +106,7 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     control
         What it is a share of.
     explained
-        How many of the oddest are explained.
+        How many of the oddest are explained; of a series how many ranges.
 
     Raises
     ------
@@ -121,9 +143,13 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
         )
     scores = model.score_samples(source)
     p = p_values(scores, model.calibration_)
+    flagged, line = _flagged(p, rate, control), None
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
+    if isinstance(source, SeriesSource):
+        line = Line.of(model, source, scores, p, flagged)
+        oddest = [one.oddest for one in line.ranges[:explained]]
     why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
-    return Anomalies(scores, p, _flagged(p, rate, control), why, source.names)
+    return Anomalies(scores, p, flagged, why, source.names, line)
 
 
 def _flagged(p: NDArray[np.float64], rate: float, control: str) -> NDArray[np.bool_]:

@@ -1,0 +1,154 @@
+"""Anomalies in 15 series of the Numenta benchmark, beside a rolling z-score and PyOD's detectors on the same windows.
+
+python -m bench.quality.nab [--quick] [--rates .005 .01 .02] [--peers]
+
+Each series by itself and without its labels: every way judges the same windows, those of Latently, and the `rate` of
+them that it finds oddest are flagged. Flagged windows that overlap are one alarm; one that touches a stretch which the
+benchmark labels finds it, any other is false. `latently.anomalies` is also asked as people ask it: with a rate of false
+alarms that is kept by held-out windows, and ranges of time. The z-score is a step's distance from the mean of the window
+before it, in its standard deviations; a window's is that of its oddest step.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+import latently
+
+from ..data import DATA
+from ..peers import python
+from ..record import Run, options
+from .pyod_windows import MODULES
+from .training import few
+
+NAB = DATA / "nab"
+WINDOW, STEP = 48, 4
+RATES = (0.005, 0.01, 0.02)
+MODELS: dict[str, dict[str, Any]] = {"ae": {}, "vae": {}}
+
+Array = NDArray[Any]
+Spans = list[tuple[np.datetime64, np.datetime64]]
+
+
+def series(quick: bool) -> Iterator[tuple[str, Any, Spans]]:
+    """Name, windows, and the labelled stretches of each series."""
+    labels = json.loads((NAB / "combined_windows.json").read_text())
+    for path in sorted(NAB.glob("*/*.csv"))[: 2 if quick else None]:
+        spans = [(np.datetime64(a), np.datetime64(b)) for a, b in labels[str(path.relative_to(NAB))]]
+        source = latently.open(path, time="timestamp", window=WINDOW, step=STEP)
+        yield path.stem, source, [s for s in spans if seen(source, *s)]
+
+
+def seen(source: Any, first: np.datetime64, last: np.datetime64) -> bool:
+    """Whether any window has a step of that stretch."""
+    times = source.steps.times
+    return bool(((times >= first) & (times <= last) & (source.cover() > 0)).any())
+
+
+def z_scores(source: Any) -> Array:
+    """Of each window: the distance of its oddest step from the mean of the window of steps before it."""
+    values = source.steps.values[:, 0]
+    before = sliding_window_view(values, WINDOW)[:-1]
+    away = np.abs(values[WINDOW:] - before.mean(1)) / np.maximum(before.std(1), 1e-6 * (1 + np.abs(values).max()))
+    z = np.concatenate([np.zeros(WINDOW), away])
+    return sliding_window_view(z, WINDOW)[source.starts].max(1)
+
+
+def runs(source: Any, flagged: Array) -> list[tuple[np.datetime64, np.datetime64]]:
+    """The first and last time of each stretch that flagged windows cover without a break."""
+    alarms: list[tuple[int, int]] = []
+    for start in source.starts[flagged].tolist():
+        joined = alarms and start <= alarms[-1][1] + 1
+        alarms[-1:] = [(alarms[-1][0], start + WINDOW - 1)] if joined else [*alarms[-1:], (start, start + WINDOW - 1)]
+    times = source.steps.times
+    return [(times[a], times[b]) for a, b in alarms]
+
+
+def judged(alarms: list[Any], spans: Spans) -> dict[str, int]:
+    """Labelled stretches found, and alarms that touch none."""
+    touch = [[a <= last and b >= first for first, last in spans] for a, b in alarms]
+    return {"found": int(np.any(touch, 0).sum()) if touch and spans else 0, "false": sum(not any(one) for one in touch)}
+
+
+def flagged(scores: Array, rate: float) -> Array:
+    """The share of windows that is oddest; of equal ones the first."""
+    chosen = np.zeros(len(scores), bool)
+    chosen[np.argsort(-scores, kind="stable")[: max(1, round(rate * len(scores)))]] = True
+    return chosen
+
+
+def total(each: Mapping[str, dict[str, int]], labelled: int) -> dict[str, Any]:
+    """Over all series."""
+    found, false = (sum(one[key] for one in each.values()) for key in ("found", "false"))
+    return {"found": found, "of": labelled, "false": false, "false alarms a series": round(false / len(each), 2), "each": each}
+
+
+def ours(given: Any, run: Run, known: list[Any], labelled: int) -> dict[str, dict[str, Array]]:
+    scores: dict[str, dict[str, Array]] = {}
+    for name, settings in MODELS.items():
+        scores[name], asked, started = {}, {}, time.perf_counter()
+        for place, source, spans in known:
+            model = latently.make(name, **few(given.quick, seed=given.seed, **settings)).fit(source)
+            scores[name][place] = -model.score_samples(source)
+            least = 1 / (1 + len(model.calibration_))
+            ranges = latently.anomalies(model, source, rate=max(given.rate, least), explained=0).ranges()
+            asked[place] = judged(list(zip(ranges["start"].to_numpy(), ranges["end"].to_numpy(), strict=True)), spans)
+        run.found(
+            **{
+                f"{name}: seconds to fit and judge": round(time.perf_counter() - started),
+                f"{name}: latently.anomalies at rate {given.rate:g}": total(asked, labelled),
+            }
+        )
+    return scores
+
+
+def peers(given: Any, known: list[Any]) -> tuple[dict[str, dict[str, Array]], dict[str, Any]]:
+    there = python("pyod")
+    if there is None:
+        return {}, {}
+    names = ["HBOS", "IForest"] if given.quick else [*MODULES]
+    with tempfile.TemporaryDirectory() as folder:
+        for place, source, _ in known:
+            x = source.data[:, :, 0]
+            np.save(Path(folder, f"{place}.npy"), (x - x.mean()) / (x.std() or 1.0))
+        subprocess.run([there, Path(__file__).with_name("pyod_windows.py"), folder, str(given.seed), *names], check=True)
+        about = json.loads(Path(folder, "about.json").read_text())
+        read = {n: {p: np.load(Path(folder, "scores", f"{p}-{n}.npy")) for p, _, _ in known} for n in names}
+    return {f"PyOD {name}": found for name, found in read.items()}, about
+
+
+def main() -> None:
+    given = options(__doc__, rate={"type": float, "default": 0.01})
+    torch.set_num_threads(given.threads)
+    known = [*series(given.quick)]
+    labelled = sum(len(spans) for _, _, spans in known)
+    run = Run(
+        "quality-nab",
+        given,
+        models=MODELS,
+        data=f"{len(known)} series, {sum(len(s) for _, s, _ in known)} windows of {WINDOW} steps, every {STEP}; "
+        f"{labelled} labelled stretches",
+    )
+    theirs, about = peers(given, known)
+    scores = {"rolling z-score": {place: z_scores(source) for place, source, _ in known}, **theirs}
+    scores |= ours(given, run, known, labelled)
+    for rate in RATES:
+        for name, of in scores.items():
+            each = {place: judged(runs(source, flagged(of[place], rate)), spans) for place, source, spans in known}
+            run.found(**{f"{name}: the oddest {rate:.1%} of windows": total(each, labelled)})
+    run.finish(**({"PyOD": about} if about else {}))
+
+
+if __name__ == "__main__":
+    main()
