@@ -1,12 +1,12 @@
 """Anomalies in 15 series of the Numenta benchmark, beside a rolling z-score and PyOD's detectors on the same windows.
 
-python -m bench.quality.nab [--quick] [--rates .005 .01 .02] [--peers]
+python -m bench.quality.nab [--quick] [--rate .01]
 
-Each series by itself and without its labels: every way judges the same windows, those of Latently, and the `rate` of
-them that it finds oddest are flagged. Flagged windows that overlap are one alarm; one that touches a stretch which the
-benchmark labels finds it, any other is false. `latently.anomalies` is also asked as people ask it: with a rate of false
-alarms that is kept by held-out windows, and ranges of time. The z-score is a step's distance from the mean of the window
-before it, in its standard deviations; a window's is that of its oddest step.
+Each series by itself and without its labels: every way judges the same windows, those of Latently, and a share of them,
+the oddest, is flagged. Flagged windows that overlap are one alarm; one that touches a stretch which the benchmark labels
+finds it, any other is false. `latently.anomalies` is also asked as people ask it: at a rate of false alarms that is kept
+by held-out windows, and for ranges of time. The z-score is a step's distance from the mean of the window before it, in
+its standard deviations; a window's is that of its oddest step.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from .training import few
 NAB = DATA / "nab"
 WINDOW, STEP = 48, 4
 RATES = (0.005, 0.01, 0.02)
-MODELS: dict[str, dict[str, Any]] = {"ae": {}, "vae": {}}
+MODELS: dict[str, dict[str, Any]] = {"denoising": {"latent": 4, "mask": 0.3}, "vae": {}, "ae": {}}
 
 Array = NDArray[Any]
 Spans = list[tuple[np.datetime64, np.datetime64]]
@@ -91,7 +91,13 @@ def flagged(scores: Array, rate: float) -> Array:
 def total(each: Mapping[str, dict[str, int]], labelled: int) -> dict[str, Any]:
     """Over all series."""
     found, false = (sum(one[key] for one in each.values()) for key in ("found", "false"))
-    return {"found": found, "of": labelled, "false": false, "false alarms a series": round(false / len(each), 2), "each": each}
+    return {
+        "found": found,
+        "of": labelled,
+        "false": false,
+        "false alarms a series": round(false / len(each), 2),
+        "each": each,
+    }
 
 
 def ours(given: Any, run: Run, known: list[Any], labelled: int) -> dict[str, dict[str, Array]]:
@@ -122,7 +128,9 @@ def peers(given: Any, known: list[Any]) -> tuple[dict[str, dict[str, Array]], di
         for place, source, _ in known:
             x = source.data[:, :, 0]
             np.save(Path(folder, f"{place}.npy"), (x - x.mean()) / (x.std() or 1.0))
-        subprocess.run([there, Path(__file__).with_name("pyod_windows.py"), folder, str(given.seed), *names], check=True)
+        subprocess.run(
+            [there, Path(__file__).with_name("pyod_windows.py"), folder, str(given.seed), *names], check=True
+        )
         about = json.loads(Path(folder, "about.json").read_text())
         read = {n: {p: np.load(Path(folder, "scores", f"{p}-{n}.npy")) for p, _, _ in known} for n in names}
     return {f"PyOD {name}": found for name, found in read.items()}, about

@@ -74,5 +74,5 @@ class Spec:
 
     @property
     def blank(self) -> float:
-        """The value that stands for "not known": black in a picture, a missing cell in a table or a series, padding in a text."""
+        """What stands for "not known": black in a picture, a missing cell in a row or a step, padding in a text."""
         return nan if self.kind in ("table", "series") else 0.0

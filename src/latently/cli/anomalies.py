@@ -34,7 +34,9 @@ _JSON = (str, int, float, bool)
     show_default=True,
     help="How many of the oddest get a reason.",
 )
-@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, or a series, to this .png.")
+@click.option(
+    "--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, or a series, to this .png."
+)
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Write the ranking of all items, as .csv or .parquet."
 )

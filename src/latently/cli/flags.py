@@ -79,7 +79,11 @@ READING: dict[str, dict[str, Any]] = {  # how texts and series are read; `latent
         "metavar": "COLUMN",
         "help": "A series: the column that says when each row was.  [default: the only one of dates, with --window]",
     },
-    "window": {"type": int, "metavar": "N", "help": "A series: how many rows make an item.  [default: 48, with --time]"},
+    "window": {
+        "type": int,
+        "metavar": "N",
+        "help": "A series: how many rows make an item.  [default: 48, with --time]",
+    },
     "step": {"type": int, "metavar": "N", "help": "A series: rows from one window to the next.  [default: 1]"},
     "series": {"metavar": "COLUMN", "help": "The column that tells several series apart."},
     "resample": {"is_flag": True, "help": "Bring the rows of a series at uneven times to even steps."},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -89,7 +89,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     if source.scanned:
         latently.write(out, ((loaded.reconstruct(part), None, None) for part in source.parts()))
     elif source.kind == "series" and out.suffix.lower() in TABLES[:3]:
-        latently.write(out, source.joined(loaded.reconstruct(source)))
+        latently.write(out, cast(Any, source).joined(loaded.reconstruct(source)))
     else:
         latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
@@ -132,11 +132,12 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
 
 def keep(out: Path, model: latently.Latent, items: Any) -> None:
     """Writes what a model made: windows of a series as rows of steps or as lines, everything else as it is."""
-    windows = model.codec_.spec.kind == "series"
+    codec: Any = model.codec_
+    windows = codec.spec.kind == "series"
     if windows and out.suffix.lower() == ".png":
         latently.figures.save(out, latently.figures.windows(items))
     else:
-        latently.write(out, model.codec_.frame(items) if windows and out.suffix.lower() in TABLES[:3] else items)
+        latently.write(out, codec.frame(items) if windows and out.suffix.lower() in TABLES[:3] else items)
 
 
 def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:

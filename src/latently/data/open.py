@@ -15,8 +15,7 @@ from PIL import Image
 
 from ..errors import InputError
 from ..spec import Kind
-from . import array_files, folder, images, table_files, tables, text_files, texts
-from . import series as series_of
+from . import array_files, folder, images, series_tables, table_files, tables, text_files, texts
 from .array_files import of_array
 from .source import KINDS, Asked, Name, Reading, Size, Source
 
@@ -133,13 +132,13 @@ def open(
         raise InputError(f"memory={memory!r} is no size; it is a number of gigabytes, at least 0, or None.")
     label = cast(Name, labels) if isinstance(labels, str | Integral) else None
     reading = texts.read_as(text, unit, vocabulary, clean, length)
-    reading = replace(reading, **series_of.asked(time, window, step, series, resample))
+    reading = replace(reading, **series_tables.asked(time, window, step, series, resample))
     asked = Asked(kind, dict(kinds or {}), None if size is None else _size(size), reading, label, memory)
     source = _opened(x, asked)
     if isinstance(source, tables.TableSource) and (text is not None or kind == "text"):
         source = texts.source_of_column(source if label is None else source.labelled(label), reading)
     elif isinstance(source, tables.TableSource) and (reading.about("series") or kind == "series"):
-        source = series_of.source_of_table(source if label is None else source.labelled(label), reading)
+        source = series_tables.source_of_table(source if label is None else source.labelled(label), reading)
     _check_kind(source, asked)
     return source if labels is None or (label is not None and source.label == label) else source.labelled(labels)
 
@@ -159,7 +158,9 @@ def _check_kind(source: Source, asked: Asked) -> None:
     }
     for key, (kinds, whose, value) in own.items():
         if value and source.kind not in kinds:
-            column = ", or name the column of texts with text='COLUMN'" if (*kinds, source.kind) == ("text", "table") else ""
+            column = (
+                ", or name the column of texts with text='COLUMN'" if (*kinds, source.kind) == ("text", "table") else ""
+            )
             raise InputError(
                 f"{key}={value!r} is for {whose}, but the data are {source.summary}; leave it out{column}."
             )

@@ -13,7 +13,8 @@ from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec, real
 from .columns import Column, few, learn
-from .series import SeriesSource, source_of_table
+from .series import SeriesSource
+from .series_tables import source_of_table
 from .source import Name, Reading, Source, other_kind
 from .table_codec import AFAR
 from .tables import TableSource
@@ -73,7 +74,8 @@ class SeriesCodec(Codec):
         """Learns the scaling, of the rows that windows cover."""
         values = source.steps.values[source.cover() > 0]
         named = [Column(name, "number", "Float64") for name in source.columns]
-        if hollow := [repr(c.name) for c, gone in zip(named, np.isnan(values).all(0), strict=True) if gone]:
+        gone: list[bool] = np.isnan(values).all(0).tolist()
+        if hollow := [repr(c.name) for c, empty in zip(named, gone, strict=True) if empty]:
             raise InputError(f"every cell of column{'s' * (len(hollow) > 1)} {few(hollow)} is missing; leave it out.")
         asked = source.reading
         usual = source.steps.usual() if source.timed else 0.0
@@ -93,7 +95,7 @@ class SeriesCodec(Codec):
         return cls(columns, window, step, float(usual), time, series, resample)
 
     def to_json(self) -> dict[str, Any]:
-        columns = [{**asdict(c), "categories": []} for c in self.columns]
+        columns: list[dict[str, Any]] = [{**asdict(c), "categories": []} for c in self.columns]
         return {"kind": "series", "columns": columns, **{key: getattr(self, key) for key in _CUT}}
 
     @property
@@ -121,8 +123,9 @@ class SeriesCodec(Codec):
         """The source; of a table its windows."""
         if not isinstance(source, TableSource):
             return source
-        how = self.asked | {"time": None if source.container == "numpy" else self.time}
-        return source_of_table(source, Reading(**how | {"resample": self.resample or None}))
+        time = None if source.container == "numpy" else self.time
+        how = Reading(time=time, window=self.window, step=self.step, series=self.series, resample=self.resample or None)
+        return source_of_table(source, how)
 
     def pack(self, source: Source) -> torch.Tensor:
         import torch
@@ -131,8 +134,8 @@ class SeriesCodec(Codec):
             raise other_kind(source, "series")
         if source.window != self.window:
             raise InputError(
-                f"windows of {source.window} rows were given and the model was fitted to windows of {self.window}; open "
-                f"the data with window={self.window}."
+                f"windows of {source.window} rows were given and the model was fitted to windows of {self.window}; "
+                f"open the data with window={self.window}."
             )
         mean, scale = (np.array([getattr(c, key) for c in self.columns]) for key in ("mean", "scale"))
         windows = (self.ordered(source) - mean) / scale
@@ -147,8 +150,8 @@ class SeriesCodec(Codec):
         if not source.timed or source.columns == [str(j) for j in range(len(source.columns))]:
             if len(source.columns) != len(self.columns):
                 raise InputError(
-                    f"steps of {len(source.columns)} numbers were given and the model was fitted to {len(self.columns)}; "
-                    "give the same columns."
+                    f"steps of {len(source.columns)} numbers were given and the model was fitted to "
+                    f"{len(self.columns)}; give the same columns."
                 )
             return [*range(len(self.columns))]
         self._check_steps(source)
@@ -189,7 +192,8 @@ class SeriesCodec(Codec):
         n, window, _ = windows.shape
         cells = windows.reshape(n * window, -1).T
         names = [str(c.name) for c in self.columns]
-        apart = {"window": np.repeat(np.arange(n), window), "step": np.tile(np.arange(window), n)}
+        row = np.arange(n * window)
+        apart: dict[str, Any] = {"window": row // window, "step": row % window}
         return pl.DataFrame(apart | dict(zip(names, cells, strict=True)))
 
 

@@ -113,7 +113,7 @@ class Steps:
         for first, last in zip(begins, [*begins[1:], len(self)], strict=True):
             away = np.rint((ticks(self.times[first:last]) - ticks(self.times[first : first + 1])) / step).astype(int)
             places[first:last] = done + away
-            grid = np.arange(away[-1] + 1) * step
+            grid = np.arange(int(away[-1]) + 1, dtype=np.float64) * step
             starts.append(done)
             times.append(self.times[first] + (grid if self.times.dtype.kind == "f" else _micros(grid)))
             group.append(np.full(len(grid), self.group[first]))
@@ -154,14 +154,18 @@ def times_of(series: nw.Series[Any]) -> Times:
         raise InputError(
             f"column {series.name!r} ({dtype}) cannot be read as times{reason}; write them as 2024-05-31 14:30:00."
         ) from error
-    raise InputError(f"column {series.name!r} ({dtype}) holds no times; name one of dates, times or numbers with time=.")
+    raise InputError(
+        f"column {series.name!r} ({dtype}) holds no times; name one of dates, times or numbers with time=."
+    )
 
 
 def written(times: Times) -> NDArray[np.str_]:
     """Times as text, all as exact as the most exact of them.
 
-    >>> written(np.array(["2024-05-01T00:00", "2024-05-01T12:30"], "M8[us]")).tolist(), written(np.array([3.0])).tolist()
-    (['2024-05-01 00:00', '2024-05-01 12:30'], ['3'])
+    >>> written(np.array(["2024-05-01T00:00", "2024-05-01T12:30"], "M8[us]")).tolist()
+    ['2024-05-01 00:00', '2024-05-01 12:30']
+    >>> written(np.array([3.0, 2.5])).tolist()
+    ['3', '2.5']
     """
     if times.dtype.kind == "f":
         return np.array([f"{time:.12g}" for time in times.tolist()])

@@ -65,6 +65,11 @@ def windows(
     return figure
 
 
+def firsts(source: Any) -> list[str]:
+    """The first time of each window: a whole name is wider than its line."""
+    return [name.partition(" to ")[0] for name in source.names]
+
+
 def _small(axes: Any, values: Array, behind: Array | None) -> None:
     axes.set_axis_on()
     if behind is not None:
@@ -117,7 +122,11 @@ def ranges(found: Anomalies, n: int = _MARKED) -> Figure:
         axes.set_title(look.short(f"{of} {name}".strip(), 60), fontsize=9, color=look.INK, loc="left")
     left = len(line.ranges) - len(marked)
     rest = f"; {left} more range{'s' * (left > 1)} not marked" if left else ""
-    caption = f"blue: found   grey: expected   red: flagged, 1 is the oddest{rest}" if marked else "blue: found   grey: expected   nothing is flagged"
+    caption = (
+        f"blue: found   grey: expected   red: flagged, 1 is the oddest{rest}"
+        if marked
+        else "blue: found   grey: expected   nothing is flagged"
+    )
     figure.supxlabel(caption, fontsize=8, color=look.MUTED)
     return look.dress(figure)
 
@@ -160,13 +169,5 @@ def _mark(axes: Any, line: Line, one: Range, rank: int, *, numbered: bool) -> No
     half = (times[min(one.last + 1, len(times) - 1)] - times[one.last]) / 2  # a single step is a stretch too
     axes.axvspan(times[one.first] - half, times[one.last] + half, color=_ODD, alpha=0.22, linewidth=0.8)
     if numbered:
-        axes.annotate(
-            str(rank),
-            (times[one.first], 1.0),
-            xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 2),
-            textcoords="offset points",
-            fontsize=8,
-            color=_ODD,
-            annotation_clip=False,
-        )
+        where = axes.get_xaxis_transform()
+        axes.text(times[one.first] - half, 1.01, str(rank), transform=where, fontsize=8, color=_ODD, clip_on=False)

@@ -12,7 +12,7 @@ from ...data import ImageSource, SeriesSource
 from ...errors import InputError
 from .. import look, tables
 from ..places.nearest import Nearest
-from .lines import windows
+from .lines import firsts, windows
 from .pictures import scaled, shown, value_range
 
 _ACROSS = 10  # neighbours in a line
@@ -70,8 +70,8 @@ def _lines(found: Nearest, items: SeriesSource, queries: SeriesSource) -> Figure
     codec = found.model.codec_
     beside = np.repeat(codec.ordered(queries), k, axis=0)[:_LINES]
     far = [f"{distance:.3g}" for distance in found.distances.reshape(-1)]
-    titles = [f"{name.partition(' to ')[0]}, {d}" for name, d in zip(items.names, far, strict=True)]
-    caption = "blue: found, with its first time and its distance   grey: asked for"
+    titles = [f"{first}, {d}" for first, d in zip(firsts(items), far, strict=True)]
+    caption = "blue: found, from the time above on, and its distance   grey: asked for"
     return windows(codec.ordered(items)[:_LINES], beside, tables.names(found.model), titles, caption)
 
 

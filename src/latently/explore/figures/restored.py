@@ -14,7 +14,7 @@ from .. import look, tables
 from ..given import read
 from ..judging.quality import Column, columns, one_size, packed, pick
 from ..judging.quality import restored as restored_values
-from .lines import windows
+from .lines import firsts, windows
 from .pictures import Pictures, picture_grid, scaled, shown, value_range
 
 _LOOKED = 20_000  # rows of a table that a figure is drawn of, at most
@@ -24,8 +24,9 @@ _MOST_LEVELS = 8
 
 
 def restored(model: Any, source: Any, n: int = 10, seed: int = 0) -> Figure:
-    """What comes back through the code: pictures under their originals, windows of a series as lines over theirs, or how
-    well each column of a table returns.
+    """What comes back through the code: pictures under their originals, windows of a series as lines over theirs.
+
+    Of a table how well each column returns.
 
     Parameters
     ----------
@@ -44,14 +45,15 @@ def restored(model: Any, source: Any, n: int = 10, seed: int = 0) -> Figure:
         )
     some = one_size(source[pick(len(source), n, seed)])
     if some.kind == "series":
-        after = model.reconstruct(some)
-        return windows(after, model.codec_.ordered(some), tables.names(model), some.names, "grey: original   blue: restored")
+        names, caption = tables.names(model), "grey: original, from the time above on   blue: restored"
+        return windows(model.reconstruct(some), model.codec_.ordered(some), names, firsts(some), caption)
     return _pairs(some.data, model.reconstruct(some))
 
 
 def samples(model: Any, source: Any = None, n: int | None = None, seed: int = 0) -> Figure:
-    """New items drawn by `model`: a grid of pictures, windows of a series as lines, or each column's spread, over that of
-    `source` where it is given.
+    """New items drawn by `model`: a grid of pictures, windows of a series as lines.
+
+    Of a table each column's spread, over that of `source` where it is given.
 
     Parameters
     ----------

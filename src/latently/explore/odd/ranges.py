@@ -84,7 +84,7 @@ class Line:
         )
 
     def table(self, why: Mapping[int, str]) -> Any:
-        """The ranges as a polars DataFrame: rank, the series where there are several, start, end, score, p_value, why."""
+        """The ranges as a polars DataFrame: rank, series if there are several, start, end, score, p_value, why."""
         import polars as pl
 
         when = self.source.when()
@@ -119,8 +119,10 @@ class Line:
 
 
 def surprises(model: Any, source: SeriesSource) -> Array:
-    """What each step of each window was to the model: (n, T, 2, F), the surprise in nats and the standardised value that
-    was expected."""
+    """What each step of each window was to the model: (n, T, 2, F), its surprise in nats and what was expected.
+
+    The latter standardised, as the network writes it.
+    """
 
     def use(x: Tensor, label: Tensor | None) -> Tensor:
         module = model.module_
@@ -143,11 +145,15 @@ def _runs(source: SeriesSource, flagged: Array) -> list[tuple[int, int]]:
     parted[source.steps.begins(source.window)] = True
     inside = np.concatenate([[False], covered[1:] & covered[:-1] & ~parted[1:]])  # goes on from the row before
     return [
-        (int(run[0]), int(run[-1])) for run in np.split(np.arange(len(covered)), np.flatnonzero(~inside)[1:]) if covered[run[0]]
+        (int(run[0]), int(run[-1]))
+        for run in np.split(np.arange(len(covered)), np.flatnonzero(~inside)[1:])
+        if covered[run[0]]
     ]
 
 
-def _range(source: SeriesSource, surprise: Array, run: tuple[int, int], scores: Array, p: Array, flagged: Array) -> Range:
+def _range(
+    source: SeriesSource, surprise: Array, run: tuple[int, int], scores: Array, p: Array, flagged: Array
+) -> Range:
     """A run of rows, from the first odd step to the last; all of it where no single step is odd."""
     first, last = run
     within = np.flatnonzero(flagged & (source.starts >= first) & (source.starts + source.window <= last + 1))

@@ -177,10 +177,16 @@ def _of_series(model: Any, source: Source) -> Reasons:
     expected = model.codec_.restore(found[:, :, 1])
     before = model.codec_.ordered(source)
     rows = source.starts[:, None] + np.arange(source.window)
-    at = written(source.steps.times)[rows] if source.timed else np.tile(np.arange(source.window).astype(str), (len(rows), 1))
+    at = (
+        written(source.steps.times)[rows]
+        if source.timed
+        else np.tile(np.arange(source.window).astype(str), (len(rows), 1))
+    )
     names = tables.names(model)
     sentences = [
-        "; ".join(f"{names[j]} {tables.text(x[t, j])} at {when[t]}, expected {tables.text(y[t, j])}" for t, j in _peaks(odd))
+        "; ".join(
+            f"{names[j]} {tables.text(x[t, j])} at {when[t]}, expected {tables.text(y[t, j])}" for t, j in _peaks(odd)
+        )
         for odd, x, y, when in zip(found[:, :, 0], before, expected, at, strict=True)
     ]
     return Reasons(found[:, :, 0], expected, sentences)
@@ -196,9 +202,8 @@ def _peaks(odd: Array) -> list[tuple[int, int]]:
     peaks: list[tuple[int, int]] = []
     for j, column in enumerate(odd.T):
         plain = np.flatnonzero(column >= PLAIN)
-        for stretch in np.split(plain, np.flatnonzero(np.diff(plain) > 1) + 1):
-            if len(stretch):
-                peaks.append((int(stretch[column[stretch].argmax()]), j))
+        stretches = np.split(plain, np.flatnonzero(np.diff(plain) > 1) + 1) if len(plain) else []
+        peaks += [(int(stretch[column[stretch].argmax()]), j) for stretch in stretches]
     return sorted(peaks, key=lambda one: -odd[one])[:NAMED]
 
 
