@@ -44,6 +44,7 @@ def beside(turns: str, programs: int, given: Any) -> float:
         told = ["--threads", str(given.threads), *(["--quick"] if given.quick else [])]
         command = [sys.executable, "-m", "bench.spin", "--alone", *told]
         around = {**os.environ, "GOMP_SPINCOUNT": turns}
+        around.pop("OMP_WAIT_POLICY", None)  # which says how to wait in other words
         done = subprocess.run(command, env=around, check=True, capture_output=True, text=True)
         return float(done.stdout)
     finally:

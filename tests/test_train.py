@@ -83,6 +83,7 @@ def test_patience_ends_a_training_that_no_longer_improves():
     list(t.events())
     best = max(e["epoch"] for e in t.history if e["best"])
     assert len(t.history) == best + 3 < 500
+    assert [e.get("stopped") for e in t.history[-2:]] == [None, "no better held-out loss for 3 epochs."]
 
 
 def test_no_held_out_items_no_early_end():
@@ -157,6 +158,23 @@ def test_a_time_budget_ends_within_an_epoch_and_says_so():
     assert 1 <= len(events) < 100_000
     (event,) = training(rows(5000), max_minutes=0).events()
     assert event["stopped"] == "max_minutes=0 is over."
+
+
+@pytest.mark.parametrize("when", ["between two epochs", "while held-out items are judged"])
+def test_a_time_budget_that_is_over_between_steps_is_what_ended_the_training(monkeypatch, when):
+    now = [0.0]
+    monkeypatch.setattr("latently.train.time.monotonic", lambda: now[0])
+    t = training(epochs=50, max_minutes=1)
+    judge = t.trainer.evaluate
+
+    def slowly(batches):
+        now[0] += 100 * (when != "between two epochs" and len(t.history) == 2)
+        return judge(batches)
+
+    monkeypatch.setattr(t.trainer, "evaluate", slowly)
+    for event in t.events():
+        now[0] += 100 * (event["epoch"] == 2)
+    assert [e.get("stopped") for e in t.history] == [None, None, "max_minutes=1 is over."]
 
 
 def test_with_nothing_held_out_the_last_epoch_is_the_one_that_is_kept():

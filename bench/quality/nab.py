@@ -3,10 +3,10 @@
 python -m bench.quality.nab [--quick] [--rate .01]
 
 Each series by itself and without its labels: every way judges the same windows, those of Latently, and a share of them,
-the oddest, is flagged. Flagged windows that overlap are one alarm; one that touches a stretch which the benchmark labels
-finds it, any other is false. `latently.anomalies` is also asked as people ask it: at a rate of false alarms that is kept
-by held-out windows, and for ranges of time. The z-score is a step's distance from the mean of the window before it, in
-its standard deviations; a window's is that of its oddest step.
+the oddest, is flagged. Flagged windows that overlap are one alarm; one that touches a stretch that the benchmark labels
+finds it, any other is false. `latently.anomalies` is also asked as people ask it: at a rate of false alarms that is
+kept by held-out windows, and for ranges of time. The z-score is a step's distance from the mean of the window before
+it, in its standard deviations; a window's is that of its oddest step.
 """
 
 from __future__ import annotations

@@ -97,19 +97,13 @@ def early(history: Sequence[Mapping[str, Any]], epochs: int | None = None) -> st
 
     Examples
     --------
-    >>> early([{"epoch": e, "epochs": 9, "validation": {"loss": 1.0}, "best": e == 1} for e in (1, 2, 3)])
+    >>> early([{"epoch": 3, "epochs": 9, "stopped": "no better held-out loss for 2 epochs."}])
     'stopped early: no better held-out loss for 2 epochs'
     """
-    if not history or history[-1]["epoch"] >= (epochs or history[-1]["epochs"]):
+    last = history[-1] if history else {}
+    if "stopped" not in last or last["epoch"] >= (epochs or last["epochs"]):
         return None
-    last, best = history[-1], kept(history)
-    if "stopped" in last:
-        return f"stopped early: {last['stopped'].rstrip('.')}"
-    if last["best"] or not last["validation"]:  # then patience has not run out: the time was over between two epochs
-        return "stopped early: max_minutes is over"
-    stale = last["epoch"] - best["epoch"]
-    since = f" for {stale} epoch{'s' * (stale != 1)}" if best["best"] else ""
-    return f"stopped early: no better held-out loss{since}"
+    return f"stopped early: {last['stopped'].rstrip('.')}"
 
 
 def _line(event: dict[str, Any], *, notes: bool = True) -> str:

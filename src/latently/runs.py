@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from . import store
-from .data import Source
+from .data import IfThere, Source
 from .data import open as open_data
 from .errors import InputError, ModelFileError, OutputError, ParameterError
 from .estimator import Fitting, Latent
@@ -122,11 +122,8 @@ class Run:
             "memory": _MEMORY.get(settings.get("scanned", False), settings["params"].get("memory")),
             **settings.get("reading", {}),
         }
-        source, label = open_data(place, **asked), settings.get("labels")
-        if source.kind in ("text", "series") and label is not None:  # once read, a table has no column but its own
-            return open_data(place, **asked, labels=label)
-        there = [str(name) for name in getattr(source, "columns", ())]  # other data may come without labels
-        return source if label is None or str(label) not in there else source.labelled(label)
+        label = settings.get("labels")
+        return open_data(place, **asked, labels=None if label is None else IfThere(label))
 
     def fit(
         self,

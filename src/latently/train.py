@@ -112,10 +112,8 @@ class Training:
         """Trains, one event an epoch; ends when the plan says so. The caller may stop at any of them."""
         budget = math.inf if self.plan.max_minutes is None else 60 * self.plan.max_minutes
         deadline = time.monotonic() + budget
-        first = True  # however little time there is, something is learned
         with kept_memory():
-            while not self._ended() and (first or time.monotonic() < deadline):
-                first = False
+            while not self._ended():
                 with self.compute.at_work():
                     event = self._epoch(len(self.history) + 1, deadline)
                 yield event
@@ -127,10 +125,14 @@ class Training:
         self.model.eval()
 
     def _ended(self) -> bool:
-        done = len(self.history)
-        stale = done - max((e["epoch"] for e in self.history if e["best"]), default=0)
-        stuck = bool(self.held_out and self.plan.patience and stale >= self.plan.patience)
-        return done >= self.plan.epochs or stuck or self.stopped
+        return len(self.history) >= self.plan.epochs or self.stopped or self._stuck() is not None
+
+    def _stuck(self) -> str | None:
+        """That patience has run out, in words."""
+        stale = len(self.history) - max((e["epoch"] for e in self.history if e["best"]), default=0)
+        if not (self.held_out and self.plan.patience and stale >= self.plan.patience):
+            return None
+        return f"no better held-out loss for {stale} epoch{'s' * (stale != 1)}."
 
     def _epoch(self, epoch: int, deadline: float) -> Event:
         started, notes = time.monotonic(), list(self.notes) if epoch == 1 else []
@@ -170,9 +172,11 @@ class Training:
             event["compute"] = str(self.compute)
         if notes:
             event["note"] = " ".join(notes)
-        if self.stopped:
-            event["stopped"] = f"max_minutes={self.plan.max_minutes:g} is over."
         self.history.append(event)
+        self.stopped = self.stopped or time.monotonic() > deadline  # the held-out items take time too
+        why = f"max_minutes={self.plan.max_minutes:g} is over." if self.stopped else self._stuck()
+        if why:
+            event["stopped"] = why
         return event
 
     def _pass(self, epoch: int, deadline: float) -> dict[str, float]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from click.testing import CliRunner, Result
@@ -13,6 +14,9 @@ from latently.cli import cli
 
 torch.set_num_threads(1)
 Call = Callable[..., Result]
+LINES = [
+    f"the {animal} {verb} on the {place}." for animal in ("cat", "dog") for verb in ("sat", "ran") for place in "ab"
+]
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +62,28 @@ def table_run(call: Call, table: Path, tmp_path_factory: pytest.TempPathFactory)
     done = call("fit", table, "--model", "ae", "--kind", "zip=category", "--out", run, "--latent", 2, "--epochs", 2)
     assert done.exit_code == 0, done.output
     return run
+
+
+@pytest.fixture(scope="session")
+def text_run(call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that writes; the lines it learned from stand beside it."""
+    folder = tmp_path_factory.mktemp("texts")
+    (folder / "lines.txt").write_text("\n".join(LINES * 20), "utf-8")
+    flags = ["--network", "embed8 lstm16", "--epochs", 12, "--lr", 0.01]
+    done = call("fit", folder / "lines.txt", "--model", "language-model", "--out", folder / "run", *flags)
+    assert done.exit_code == 0, done.output
+    assert "latently write" in done.stdout and "held-out loss" in done.stdout
+    return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def coded_run(call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that gives texts codes; the table it learned from stands beside it."""
+    folder = tmp_path_factory.mktemp("coded")
+    pl.DataFrame({"id": range(160), "said": LINES * 20, "who": ["x", "y"] * 80}).write_csv(folder / "said.csv")
+    flags = ["--encoder", "embed8 gru16", "--latent", 3, "--epochs", 8, "--lr", 0.01, "--cycles", 2, "--warmup", 20]
+    data = [folder / "said.csv", "--text", "said", "--model", "text-vae", "--out", folder / "run"]
+    done = call("fit", *data, *flags)
+    assert done.exit_code == 0, done.output
+    assert "latently reconstruct" in done.stdout and "latently write" not in done.stdout
+    return folder / "run"

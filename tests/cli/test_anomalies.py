@@ -19,6 +19,15 @@ def test_anomalies_are_ranked_with_reasons(call, table_run, table, tmp_path):
     assert found["oddest"][0]["item"] == "60"
 
 
+def test_odd_texts_are_shown_with_the_word(call, text_run, tmp_path):
+    (tmp_path / "new.txt").write_text("the cat sat on the a.\n\nthe xyzzy sat on the b.\n", "utf-8")
+    done = call("anomalies", text_run, tmp_path / "new.txt", "--rate", 0.1)
+    assert done.exit_code == 0, done.output
+    assert "1 of 2 items are flagged" in done.stdout and "; items are counted from 0\n" in done.stdout
+    row = next(line for line in done.stdout.splitlines() if "xyzzy, unknown to the model (1 in" in line)
+    assert row.split()[0] == "1" and row.endswith("the xyzzy sat on the b.")
+
+
 def test_odd_pictures_are_drawn(call, picture_run, pictures, tmp_path):
     done = call("anomalies", picture_run, pictures, "--rate", 0.2, "--picture", tmp_path / "odd.png")
     assert done.exit_code == 0, done.output

@@ -87,6 +87,7 @@ def test_an_early_end_is_said(call: Call, tmp_path: Path) -> None:
     done = call("fit", tmp_path / "noise.npy", "--lr", 0.3, "--epochs", 900, "--patience", 2, "--out", out)
     assert done.stdout.splitlines()[1] == "It stopped early: no better held-out loss for 2 epochs."
     assert "stopped early: no better held-out loss for 2 epochs" in done.stderr
+    assert f"Trained; now writing the pictures and the report to {out}" in done.stderr
     assert "stopped early" in (out / "report.html").read_text("utf-8")
     again = call("fit", "--resume", "--out", out)
     assert "No further epoch was trained: the run stopped early: no better held-out loss for 2" in again.stderr
@@ -193,7 +194,7 @@ def test_every_hyper_parameter_is_a_flag_with_a_help(call: Call) -> None:
     for name in names:
         assert f"--{name.replace('_', '-')}" in page
     assert "Every model:" in page
-    assert "Only vae and text-vae:" in page
+    assert "Only vae, betavae, cvae and text-vae:" in " ".join(page.split())
 
 
 @pytest.mark.parametrize(
@@ -252,3 +253,24 @@ def test_texts_and_how_they_are_read(call: Call, tmp_path: Path, flags: tuple[st
 def test_flags_of_texts_do_not_fit_a_table(call: Call, table: Path, tmp_path: Path) -> None:
     done = call("fit", table, "--unit", "word", "--out", tmp_path / "run")
     assert done.exit_code == 2 and "or name the column of texts with --text COLUMN" in done.stderr
+
+
+def test_the_page_says_what_differs_from_model_to_model(call: Call) -> None:
+    page = " ".join(call("fit", "--help").stdout.split())
+    for sentence in (
+        "--free-nats X Nats of the whole code that cost nothing. [default: 0.0] Of text-vae: [default: 8.0]",
+        "Of text-vae: by default so many that half of each cycle rises.",
+        "or half as many as an item has where that is fewer. Of",
+        "Of text-vae: by default 32.",
+        "Only gan, lsgan, wgan and cgan:",
+    ):
+        assert sentence in page, sentence
+
+
+def test_none_is_taken_where_the_model_takes_it_and_others_do_not(call: Call, table: Path, tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text("a cat\na dog\n" * 20, "utf-8")
+    flags = ["--warmup", "none", "--epochs", 1, "--encoder", "embed4 gru4"]
+    done = call("fit", tmp_path / "lines.txt", "-m", "text-vae", *flags, "-o", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+    done = call("fit", table, "-m", "vae", "--warmup", "none", "-o", tmp_path / "other")
+    assert done.exit_code == 2 and "--warmup None is not allowed; it is a whole number, at least 0" in done.stderr

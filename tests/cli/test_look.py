@@ -38,6 +38,7 @@ def test_models(call: Call) -> None:
     page = call("models").stdout
     assert all(f"{name} ({cls.__name__})\n" in page for name, cls in latently.MODELS.items())
     assert [m["model"] for m in json.loads(call("models", "--json").stdout)] == list(latently.MODELS)
+    assert "so many that half of each cycle rises\n" in page and "by default None" not in page
 
 
 def test_report_is_written_again(call: Call, picture_run: Path, pictures: Path) -> None:

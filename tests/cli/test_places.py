@@ -12,17 +12,6 @@ from PIL import Image
 import latently
 
 Call = Callable[..., Result]
-LINES = ["the cat sat", "a dog ran", "my house is red", "the cat ran"]
-
-
-@pytest.fixture(scope="session")
-def text_run(call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("texts")
-    (folder / "lines.txt").write_text("\n".join(LINES * 10), "utf-8")
-    flags = ["--network", "embed8 lstm16", "--epochs", 1]
-    done = call("fit", folder / "lines.txt", "--model", "language-model", "--out", folder / "run", *flags)
-    assert done.exit_code == 0, done.output
-    return folder / "run"
 
 
 def test_pictures_near_a_picture(call: Call, picture_run: Path, pictures: Path, tmp_path: Path) -> None:
@@ -43,19 +32,22 @@ def test_rows_near_a_row(call: Call, table_run: Path, table: Path, tmp_path: Pat
     assert [one["query"] for one in found] == ["3", "3"] and {"row", "distance", "zip", "age", "town"} <= set(found[0])
     assert pl.read_csv(tmp_path / "near.csv")["row"].to_list() == [one["row"] for one in found]
     page = call("neighbors", table_run, table, "-q", 3, "-k", 2).stdout.splitlines()
-    assert page[0].split() == ["row", "distance", "zip", "age", "town"] and len(page) == 3
+    assert page[0].split() == ["row", "distance", "zip", "age", "town"] and len(page) == 4
+    assert page[1].split() == ["asked", "3", "4.5", "부산"], "what was asked for stands first"
 
 
 def test_texts_near_a_text_and_those_of_a_file(call: Call, text_run: Path, tmp_path: Path) -> None:
     data = text_run.parent / "lines.txt"
-    done = call("neighbors", text_run, data, "-q", "a dog ran", "-k", 2)
+    done = call("neighbors", text_run, data, "-q", "the dog ran on the a.", "-k", 2)
     assert done.exit_code == 0, done.output
-    assert [line.split(maxsplit=2)[2] for line in done.stdout.splitlines()[1:]] == ["a dog ran"] * 2
-    (tmp_path / "new.txt").write_text("my house is red\nthe cat sat\n", "utf-8")
+    asked, *near = done.stdout.splitlines()[1:]
+    assert asked.split(maxsplit=1) == ["asked", "the dog ran on the a."]
+    assert [line.split(maxsplit=2)[2] for line in near] == ["the dog ran on the a."] * 2
+    (tmp_path / "new.txt").write_text("the cat sat on the b.\nthe dog sat on the a.\n", "utf-8")
     done = call("neighbors", text_run, data, "-q", tmp_path / "new.txt", "-k", 1)
     assert [line for line in done.stdout.splitlines() if line.startswith("nearest to")] == [
-        "nearest to my house is red",
-        "nearest to the cat sat",
+        "nearest to the cat sat on the b.",
+        "nearest to the dog sat on the a.",
     ]
 
 
@@ -63,7 +55,9 @@ def test_texts_near_a_text_and_those_of_a_file(call: Call, text_run: Path, tmp_p
     ("query", "flags", "sentence"),
     [
         ("40", [], "there is no row 40 in the data; it has 40, from 0 to 39"),
-        ("nowhere.png", [], "nowhere.png is not there"),
+        ("-1", [], "there is no row -1 in the data; it has 40, from 0 to 39"),
+        ("nowhere.png", [], "'nowhere.png' is neither an item of the data nor a file; give a row from 0 to 39, or"),
+        ("cat/02.png", [], "'cat/02.png' is neither an item of the data nor a file; did you mean cat/"),
         ("0", ["-k", 40], "k=40 is not allowed; it is a whole number from 1 to 39"),
         ("0", ["-o", "near.txt"], "neighbours go to .csv, .parquet, .tsv, .png"),
     ],
@@ -103,7 +97,7 @@ def test_a_model_without_codes_knows_no_way(call: Call, text_run: Path) -> None:
 
 
 def test_words_are_shown_kept_and_drawn(call: Call, text_run: Path, tmp_path: Path) -> None:
-    assert "10 words, a vector of 8 numbers each; the commonest: " in call("words", text_run).stdout
+    assert "9 words, a vector of 8 numbers each; the commonest: " in call("words", text_run).stdout
     out = (tmp_path / "v.txt", tmp_path / "map.png")
     done = call("words", text_run, "--nearest", "cat", "-k", 3, "-o", out[0], "--map", out[1], "--json")
     assert done.exit_code == 0, done.output
@@ -114,7 +108,7 @@ def test_words_are_shown_kept_and_drawn(call: Call, text_run: Path, tmp_path: Pa
 
 
 def test_words_that_are_not_there_are_said(call: Call, text_run: Path, table_run: Path) -> None:
-    done = call("words", text_run, "--nearest", "hause")
-    assert done.exit_code == 2 and "'hause' is not among the 10 words; did you mean 'house'?" in done.stderr
+    done = call("words", text_run, "--nearest", "dogg")
+    assert done.exit_code == 2 and "'dogg' is not among the 9 words; did you mean 'dog'?" in done.stderr
     done = call("words", table_run)
     assert done.exit_code == 2 and "knows no words" in done.stderr

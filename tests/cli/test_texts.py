@@ -12,21 +12,6 @@ from click.testing import Result
 import latently
 
 Call = Callable[..., Result]
-LINES = [
-    f"the {animal} {verb} on the {place}." for animal in ("cat", "dog") for verb in ("sat", "ran") for place in "ab"
-]
-
-
-@pytest.fixture(scope="session")
-def coded_run(call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("coded")
-    pl.DataFrame({"id": range(160), "said": LINES * 20, "who": ["x", "y"] * 80}).write_csv(folder / "said.csv")
-    flags = ["--encoder", "embed8 gru16", "--latent", 3, "--epochs", 8, "--lr", 0.01, "--cycles", 2, "--warmup", 20]
-    data = [folder / "said.csv", "--text", "said", "--model", "text-vae", "--out", folder / "run"]
-    done = call("fit", *data, *flags)
-    assert done.exit_code == 0, done.output
-    assert "latently reconstruct" in done.stdout and "latently write" not in done.stdout
-    return folder / "run"
 
 
 def test_fit_ends_with_a_model_its_health_and_a_report(coded_run: Path) -> None:
@@ -44,15 +29,17 @@ def test_codes_of_a_column_are_written_beside_its_rows(call: Call, coded_run: Pa
     assert done.exit_code == 0, done.output
     codes = pl.read_csv(tmp_path / "codes.csv")
     assert codes.shape[0] == 160 and codes.columns[-3:] == ["z0", "z1", "z2"]
-    np.testing.assert_allclose(codes[:, -3:].to_numpy(), latently.load(coded_run).transform(LINES * 20), atol=1e-5)
+    said = pl.read_csv(data)["said"].to_list()
+    np.testing.assert_allclose(codes[:, -3:].to_numpy(), latently.load(coded_run).transform(said), atol=1e-5)
 
 
 @pytest.mark.parametrize("ending", [".txt", ".jsonl"])
 def test_texts_come_back(call: Call, coded_run: Path, tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"restored{ending}"
-    done = call("reconstruct", coded_run, coded_run.parent / "said.csv", "-o", out)
+    data = coded_run.parent / "said.csv"
+    done = call("reconstruct", coded_run, data, "-o", out)
     assert done.exit_code == 0, done.output
-    assert latently.open(out).data == latently.load(coded_run).reconstruct(LINES * 20)
+    assert latently.open(out).data == latently.load(coded_run).reconstruct(pl.read_csv(data)["said"].to_list())
 
 
 def test_samples_are_drawn_and_the_model_is_measured(call: Call, coded_run: Path, tmp_path: Path) -> None:
@@ -72,6 +59,7 @@ def test_report_info_and_anatomy_know_it(call: Call, coded_run: Path) -> None:
     assert "text-vae (TextVAE)" in call("models").stdout
 
 
-def test_it_writes_nothing_word_by_word(call: Call, coded_run: Path) -> None:
-    done = call("write", coded_run)
-    assert done.exit_code == 2 and "draw items with: latently sample" in done.stderr
+def test_a_model_with_codes_says_how_it_makes_texts(call: Call, coded_run: Path) -> None:
+    done = call("write", coded_run, "--prompt", "the")
+    assert done.exit_code == 2 and "text-vae, which goes on with no prompt" in done.stderr
+    assert f"latently sample {coded_run} -o new.txt" in done.stderr and "latently interpolate" in done.stderr

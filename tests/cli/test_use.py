@@ -146,3 +146,41 @@ def test_a_table_is_not_replaced_by_what_comes_of_it(call: Call, table_run: Path
         assert done.exit_code == 2
         assert "holds data or a model of yours" in done.stderr
     assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (("neighbors", "RUN", "DATA", "-q", 0, "-k", 0), "'-k': 0 is not in the range x>=1"),
+        (("neighbors", "RUN", "DATA", "-q", 0, "-o", "near.xlsx"), "neighbours go to .csv, .parquet, .tsv, .png"),
+        (("interpolate", "RUN", "A", "B", "-n", 1, "-o", "way"), "'-n': 1 is not in the range x>=2"),
+        (("interpolate", "RUN", "A", "B", "-o", "way.gif"), "way.gif: items go to"),
+        (("words", "RUN", "-k", 0), "'-k': 0 is not in the range x>=1"),
+        (("words", "RUN", "-o", "v.csv"), "word vectors go to .txt, .vec"),
+        (("sample", "RUN", "-n", 0, "-o", "new.csv"), "'-n': 0 is not in the range x>=1"),
+        (("sample", "RUN", "-o", "new.xlsx"), "new.xlsx: new items go to"),
+        (("reconstruct", "RUN", "DATA", "-o", "new.xlsx"), "new.xlsx: restored items go to"),
+        (("encode", "RUN", "DATA", "-o", "new.xlsx"), "new.xlsx: codes go to"),
+        (("anomalies", "RUN", "DATA", "--rate", 1), "'--rate': 1.0 is not in the range 0<x<1"),
+        (("evaluate", "RUN", "DATA", "--draws", 0), "'--draws': 0 is not in the range x>=1"),
+        (("anatomy", "RUN", "--batch", 0), "'--batch': 0 is not in the range x>=1"),
+    ],
+)
+def test_what_can_be_known_before_a_model_is_read_is_said_before(
+    call: Call, args: tuple[object, ...], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: Any) -> Any:
+        raise AssertionError("this needs no model")
+
+    monkeypatch.setattr(latently, "load", read)
+    done = call(*args)
+    assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1, done.output
+
+
+def test_what_is_replaced_is_said(call: Call, table_run: Path, picture_run: Path, tmp_path: Path) -> None:
+    rows, folder = tmp_path / "rows.csv", tmp_path / "new"
+    for run, out, said in ((table_run, rows, "was there before and is replaced"), (picture_run, folder, "not empty")):
+        assert "Note:" not in call("sample", run, "-n", 3, "-o", out).stderr
+        done = call("sample", run, "-n", 2, "-o", out)
+        assert done.exit_code == 0 and f"Note: {out} " in done.stderr and said in done.stderr
+    assert len(rows.read_text("utf-8").splitlines()) == 3 and len(list(folder.iterdir())) == 3

@@ -109,7 +109,8 @@ def test_numbers_are_standardised_and_categories_counted():
 def test_unseen_categories_are_other_and_come_back_as_the_commonest():
     codec = fit_codec(latently.open(pl.DataFrame({"a": ["x", "y", "x"]})))
     new = latently.open(pl.DataFrame({"a": ["z", "y", None]}))
-    x = codec.pack(new).numpy()
+    with pytest.warns(LatentlyWarning, match=r"'a' holds 1 category that the model never saw \('z'\), all read as one"):
+        x = codec.pack(new).numpy()
     np.testing.assert_array_equal(x[:, 0], [2, 1, np.nan])
     assert codec.restore(x)["a"].to_list() == ["x", "y", None]
 
@@ -224,8 +225,8 @@ def test_kinds_can_be_told():
 @pytest.mark.parametrize(
     ("cells", "kind", "words"),
     [
-        (["a", "b"], "number", "'c' .* cannot be read as number"),
-        (["a", "b"], "date", "'c' .* cannot be read as dates"),
+        (["1", "b"], "number", "'c' holds 'b' in row 1, which cannot be read as a number; mend the cell"),
+        (["a", "b"], "date", "'c' holds 'a' in row 0, which cannot be read as a date"),
         ([1, 5], "boolean", "'c' holds 5 in row 1; allowed are 0, 1"),
         ([[1], [2]], "category", "cannot be a category"),
         ([1.0, float("inf")], "number", "'c' holds inf in row 1"),
@@ -234,6 +235,29 @@ def test_kinds_can_be_told():
 def test_kinds_that_do_not_fit_are_refused(cells, kind, words):
     with pytest.raises(InputError, match=words):
         fit_codec(latently.open(pl.DataFrame({"c": cells}), kinds={"c": kind}))
+
+
+def test_whole_numbers_come_back_whole_where_a_cell_is_missing():
+    frame = pd.DataFrame({"age": [31, None, 40, 22], "size": [1.0, 2.0, 3.0, 4.0], "share": [0.5, None, 0.25, 1.0]})
+    codec = fit_codec(latently.open(frame))
+    assert [c.step for c in codec.columns] == [1.0, 0.0, 0.0], "measurements may happen to be whole"
+    back = codec.restore(np.full((2, 3), 0.123, np.float32))
+    assert back["age"].tolist() == [32.0, 32.0] and back["size"][0] % 1 > 0
+    gaps = latently.open(pl.DataFrame({"age": [31, None, 40, 22]}))
+    assert fit_codec(gaps).restore(np.full((1, 1), 0.123, np.float32))["age"].to_list() == [32]
+
+
+@pytest.mark.parametrize("bad", [0, 1, 62, 99])
+def test_a_bad_cell_is_found_whatever_its_row(bad):
+    codec = fit_codec(latently.open(pl.DataFrame({"n": [1.0, 2.0], "d": [date(2026, 1, 1), date(2026, 2, 1)]})))
+    cells = ["3", None] * 50
+    cells[bad] = "three"
+    days = ["2026-01-01"] * 100
+    with pytest.raises(InputError, match=f"'n' holds 'three' in row {bad}, which cannot be read as a number"):
+        codec.pack(latently.open(pl.DataFrame({"n": cells, "d": days})))
+    days[bad] = "soon"
+    with pytest.raises(InputError, match=f"'d' holds 'soon' in row {bad}, which cannot be read as a date"):
+        codec.pack(latently.open(pl.DataFrame({"n": [1.0] * 100, "d": days})))
 
 
 def test_columns_are_matched_by_name():

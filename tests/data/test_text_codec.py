@@ -111,6 +111,24 @@ def test_a_table_is_read_at_the_column_that_it_was_fitted_to():
     assert codec.asked == {"clean": "unicode", "text": "review"}
 
 
+def test_the_column_of_the_labels_is_remembered_and_need_not_be_there(tmp_path):
+    frame = pd.DataFrame({"mood": ["x", "y"], "review": ["good one", "bad one"]})
+    codec = codec_from_json(fit_codec(latently.open(frame, text="review", labels="mood")).to_json())
+    assert codec.label == "mood" and fit_codec(latently.open(frame, text="review", labels=["a", "b"])).label is None
+    assert codec.labelled(latently.open(frame)).labels.tolist() == ["x", "y"]
+    assert codec.labelled(latently.open(frame, labels=[1, 2])).labels.tolist() == [1, 2], "labels given stay"
+    assert codec.labelled(latently.open(frame[["review"]])).labels is None
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
+    frame[["review"]].to_csv(tmp_path / "b.csv", index=False)
+    (tmp_path / "b.jsonl").write_text('{"review": "good"}\n')
+    (tmp_path / "b.txt").write_text("good\n")
+    for name in ("a.csv", "a.jsonl"):
+        assert latently.open(tmp_path / name, kind="text", **codec.asked).labels.tolist() == ["x", "y"]
+    for name in ("b.csv", "b.jsonl"):
+        assert latently.open(tmp_path / name, kind="text", **codec.asked).labels is None
+
+
 @pytest.mark.parametrize(
     "change",
     [

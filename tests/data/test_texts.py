@@ -23,10 +23,10 @@ def written(path, data):
 
 def test_a_line_is_a_text_and_empty_ones_are_counted(tmp_path):
     path = written(tmp_path / "lines.txt", "\n".join(LINES).encode())
-    with pytest.warns(LatentlyWarning, match=r"^2 of 5 lines of lines\.txt are empty and were left out\.$"):
+    with pytest.warns(LatentlyWarning, match=r"^2 of 5 lines of lines\.txt are empty and were left out; texts are c"):
         source = latently.open(path)
     assert source.data == [LINES[0], LINES[2], LINES[4]]
-    assert (source.kind, source.summary, source.names) == ("text", "3 texts, 2 words on average", ["1", "3", "5"])
+    assert (source.kind, source.summary, source.names) == ("text", "3 texts, 2 words on average", ["0", "1", "2"])
     assert len(source.notes) == 1 and source.origin == str(path)
 
 
@@ -35,7 +35,7 @@ def test_a_line_is_a_text_and_empty_ones_are_counted(tmp_path):
 def test_line_ends_and_marked_encodings_are_read(tmp_path, end, encoding):
     texts = ["one 하나", "two 둘"]
     source = latently.open(written(tmp_path / "a.txt", (end.join(texts) + end).encode(encoding)))
-    assert source.data == texts and source.names == ["1", "2"]
+    assert source.data == texts and source.names == ["0", "1"]
     plain = latently.open(written(tmp_path / "b.txt", "\n".join(texts).encode()))
     assert source.fingerprint() == plain.fingerprint()
 
@@ -53,6 +53,13 @@ def test_utf_16_of_the_other_byte_order_and_a_packed_file(tmp_path):
         ("a.txt", b" \n\n\t\n", "a.txt is empty"),
         ("a.txt", b"fine\nna\xefve\n", r"a\.txt, line 2: byte 3 of the line \(0xef\) is not UTF-8; save the file"),
         ("a.txt", "좋아\n싫어".encode("euc-kr"), r"line 1: byte 1 of the line \(0xc1\) is not UTF-8"),
+        (
+            "a.txt",
+            "똠방각하".encode("cp949"),
+            r"looks like CP949, so convert it with: iconv -f CP949 -t UTF-8 .*\.txt",
+        ),
+        ("a.txt.gz", gzip.compress("좋아".encode("cp949")), "it looks like CP949; unpack it, and save it again"),
+        ("a.txt", "これは".encode("cp932"), "iconv -f CP932 -t UTF-8"),
         ("a.txt", codecs.BOM_UTF8 + b"ab\xff", r"line 1: byte 3 of the line \(0xff\) is not UTF-8;"),
         ("a.txt", codecs.BOM_UTF16_LE + b"\x00\xd8a", r"byte 3 of the file \(0x00\) is not UTF-16"),
         ("a.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "line 3: byte 1 of the line is zero: this is no text"),
@@ -89,7 +96,7 @@ def test_json_lines(tmp_path):
     assert opened([{"line": "one", "n": 1}, {"line": "two", "n": 2}]).data == ["one", "two"]
     labelled = opened([{"a": "x", "b": "one"}, {"a": "y", "b": "two"}], text="b", labels="a")
     assert labelled.data == ["one", "two"] and labelled.labels.tolist() == ["x", "y"] and labelled.label == "a"
-    assert labelled[[1]].labels.tolist() == ["y"] and labelled.names == ["1", "3"]
+    assert labelled[[1]].labels.tolist() == ["y"] and labelled.names == ["0", "1"]
     with pytest.raises(InputError, match=r"text names a field 'bb' that .* does not have; it has b"):
         opened([{"a": "x", "b": "y"}], text="bb")
     with pytest.raises(InputError, match=r"field 'n' of .* holds no texts"):
@@ -179,7 +186,7 @@ def test_lists_that_are_no_texts():
         ({"text": 1.5}, "not the name of a column"),
         ({"size": (4, 4)}, "size=.* is for pictures, but the data are 1 text"),
         ({"kinds": {"a": "number"}}, "for the columns of a table"),
-        ({"kind": "image"}, "pictures .* must be given here, but the data are 1 text"),
+        ({"kind": "image"}, "pictures must be given here, but the data are 1 text"),
     ],
 )
 def test_options_out_of_bounds(how, words):
@@ -211,9 +218,9 @@ def test_the_latin_rule_leaves_lines_out_and_says_so(tmp_path):
     path = written(tmp_path / "play.txt", "Romeo:\nBut soft!\n----\nWhat light\n\n")
     with pytest.warns(LatentlyWarning) as said:
         source = latently.open(path, clean="latin")
-    assert source.data == ["But soft!", "What light"] and source.names == ["2", "4"]
+    assert source.data == ["But soft!", "What light"] and source.names == ["0", "1"]
     assert [str(note.message) for note in said] == source.notes == [
-        "1 of 5 lines of play.txt are empty and were left out.",
+        "1 of 5 lines of play.txt are empty and were left out; texts are counted from 0.",
         "2 lines were left out by clean='latin'.",
     ]  # fmt: skip
     with pytest.raises(InputError, match="no line is left after cleaning with clean='latin', of 1"):

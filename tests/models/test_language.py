@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import warnings
 from functools import cache
 
 import numpy as np
@@ -274,18 +273,6 @@ def test_samples_depend_on_their_seed_alone():
     assert len(model.sample(3)) == 3
 
 
-def test_the_seed_decides_everything():
-    one, two, other = (
-        latently.LanguageModel(network="embed4 drop0.2 lstm8", epochs=2, seed=seed).fit(LINES) for seed in (1, 1, 2)
-    )
-    same = [
-        torch.equal(a, b)
-        for a, b in zip(one.module_.state_dict().values(), two.module_.state_dict().values(), strict=True)
-    ]
-    assert all(same)
-    assert one.probability(LINES[0]) != other.probability(LINES[0])
-
-
 def test_layers_may_be_objects():
     layers = [latently.nets.Embed(4), latently.nets.LSTM(8)]
     model = latently.LanguageModel(network=layers, epochs=1).fit(LINES)
@@ -299,27 +286,6 @@ def test_characters_are_written_without_blanks_between():
     assert "".join(model.writing("cat ", seed=1)) == model.write("cat ", seed=1)[4:]
 
 
-def test_other_data_than_texts_are_refused_in_one_sentence():
-    with pytest.raises(latently.InputError, match="LanguageModel reads texts, but the data are"):
-        latently.LanguageModel().fit(np.zeros((20, 4)))
-    with pytest.raises(latently.InputError, match="AE reads pictures and tables, but the data are"):
-        latently.AE().fit(LINES)
-
-
-def test_one_text_and_three_can_be_fitted():
-    for n in (1, 3):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", latently.LatentlyWarning)
-            model = latently.LanguageModel(network="embed4 lstm8", epochs=2).fit(LINES[:n])
-        assert len(model.write(n=2, seed=0)) == 2
-        assert np.isfinite(model.score_samples(LINES[:n])).all()
-
-
-def test_half_precision_trains():
-    model = latently.LanguageModel(network="embed8 lstm16", epochs=4, lr=0.01, precision="bf16").fit(LINES)
-    assert model.history_[-1]["watched"] < model.history_[0]["watched"]
-
-
 def test_its_anatomy_is_that_of_its_network():
     found = latently.anatomy(fitted())
     assert found.parameters == sum(p.numel() for p in fitted().module_.parameters())
@@ -328,20 +294,6 @@ def test_its_anatomy_is_that_of_its_network():
         latently.anatomy(latently.LanguageModel())
     with pytest.raises(latently.InputError, match="not of texts; leave the item out"):
         latently.anatomy(fitted(), item=LINES)
-
-
-def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
-    def texts(path):
-        return latently.Run(tmp_path / path), latently.LanguageModel(network="embed4 drop0.2 lstm8", epochs=4)
-
-    (whole, model), (broken, same) = texts("whole"), texts("broken")
-    assert len(list(whole.fit(model, LINES))) == 4
-    events = broken.fit(same, LINES)
-    next(events), next(events)
-    events.close()
-    assert len(list(broken.resume(LINES))) >= 2
-    one, two = (run.load().module_.state_dict() for run in (whole, broken))
-    assert all(torch.equal(one[name], two[name]) for name in one)
 
 
 def test_an_apostrophe_leans_on_the_word_behind_it_as_words_come():

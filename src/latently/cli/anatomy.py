@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import check_out, opened
+from .use import COUNT, check_out, opened
 
 
 @click.command(short_help="List a network's layers: shapes, parameters, work.")
@@ -18,7 +18,7 @@ from .use import check_out, opened
 @click.option("--encoder", metavar="TEXT", help="A network, spelled as words, or its name: residual, unet.")
 @click.option("--decoder", metavar="TEXT", help="A second one, which reads what the first makes.")
 @click.option("--input", "shape", metavar="HxWxC", help="What the network reads: 28x28x1, 12x8 (a sequence), or 784.")
-@click.option("--batch", default=1, show_default=True, help="Items in a batch, for the memory.")
+@click.option("--batch", type=COUNT, default=1, show_default=True, help="Items in a batch, for the memory.")
 @click.option("--item", metavar="DATA", help="Draw instead what the first item of DATA becomes in each layer.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to draw the hourglass of the layers, a .png.")
 @json_flag

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent, shorten
 from typing import Any
 
 import click
 
 import latently
 
-from .speech import json_flag, show
+from .speech import json_flag, show, table
 from .use import check_out, labelled, opened, spare, told
 
 _SHOWN = 10
 _JSON = (str, int, float, bool)
+_WIDE = 60  # characters of a text
 
 
 @click.command(short_help="Find odd items, and say why they are.")
 @click.argument("model")
 @click.argument("data")
-@click.option("--rate", default=0.01, show_default=True, help="The share of false alarms that is allowed.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, 1, True, True),
+    default=0.01,
+    show_default=True,
+    help="The share of false alarms that is allowed.",
+)
 @click.option(
     "--control",
     type=click.Choice(["alarms", "discoveries"]),
@@ -78,16 +86,16 @@ def anomalies(
     if picture is not None:
         drawn = latently.figures.ranges(found) if found.line else latently.figures.oddest(loaded, source)
         latently.figures.save(picture, drawn)
-    table = found.ranges() if found.line else found.table()
+    ranking = found.ranges() if found.line else found.table()
     if out is not None:
-        latently.write(out, table)
+        latently.write(out, ranking)
     flagged = int(found.flagged.sum())
-    result = {"items": len(source), "flagged": flagged, "rate": rate, "control": control, "oddest": _first(table)}
+    result = {"items": len(source), "flagged": flagged, "rate": rate, "control": control, "oddest": _first(ranking)}
     show(as_json, result, _page(result, out, picture))
 
 
-def _first(table: Any) -> list[dict[str, Any]]:
-    rows = table.head(_SHOWN).to_dicts()
+def _first(ranking: Any) -> list[dict[str, Any]]:
+    rows = ranking.head(_SHOWN).to_dicts()
     return [{key: value if isinstance(value, _JSON) else str(value) for key, value in row.items()} for row in rows]
 
 
@@ -97,13 +105,19 @@ def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str
         f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {whose} would "
         "be false alarms"
     )
-    rows = [("item", "p-value", "why"), *((_name(r), f"{r['p_value']:.2g}", r["why"]) for r in result["oddest"])]
-    first, second = (max(len(row[at]) for row in rows) for at in (0, 1))
-    lines = [f"  {item:{first}}  {p:{second}}  {why}".rstrip() for item, p, why in rows]
+    oddest = result["oddest"]
+    shown = [{**_name(r), "p-value": f"{r['p_value']:.2g}", "why": r["why"], **_text(r)} for r in oddest]
+    counted = all(str(r.get("item")).isdecimal() for r in oddest)
+    said = [head + ("; items are counted from 0" if counted else ""), "", indent(table(shown), "  ")]
     wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
-    return "\n".join([head, "", *lines, *(["", *wrote] if wrote else [])])
+    return "\n".join([*said, *(["", *wrote] if wrote else [])])
 
 
-def _name(row: dict[str, Any]) -> str:
-    """An item, or a range of time."""
-    return row["item"] if "item" in row else f"{row['start']} to {row['end']}"
+def _text(row: dict[str, Any]) -> dict[str, str]:
+    """The beginning of a text, where items are texts."""
+    return {"text": shorten(row["text"], _WIDE, placeholder="…")} if "text" in row else {}
+
+
+def _name(row: dict[str, Any]) -> dict[str, str]:
+    """An item, or of a series a range of time."""
+    return {key: row[key] for key in ("item", "series", "start", "end") if key in row}

@@ -9,14 +9,18 @@ import click
 import latently
 
 from .speech import columns, json_flag, show
-from .use import labelled, opened, told
+from .use import COUNT, labelled, opened, told
 
 
 @click.command(short_help="Measure how good a model is.")
 @click.argument("model")
 @click.argument("data")
-@click.option("-n", "count", default=2000, show_default=True, help="Items to measure at most, drawn at random.")
-@click.option("--draws", default=100, show_default=True, help="Codes drawn an item to estimate the likelihood.")
+@click.option(
+    "-n", "count", type=COUNT, default=2000, show_default=True, help="Items to measure at most, drawn at random."
+)
+@click.option(
+    "--draws", type=COUNT, default=100, show_default=True, help="Codes drawn an item to estimate the likelihood."
+)
 @click.option("--factors", metavar="FILE", help="A table of what the items were made of, one row an item.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all draws.")
 @labelled

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -91,6 +93,7 @@ READING: dict[str, dict[str, Any]] = {  # how texts and series are read; `latent
 
 
 _ARGUMENT = re.compile(r"""(?<![\w.(\[-])([a-z_]+)=("[^"]*"|'[^']*'|-?(?:[\w.+-]*\w)?)""")
+_KINDS = re.compile(r"""kinds=\{"(.+?)": "(\w+)"\}""")
 _TWICE = re.compile(r"(--[\w-]+(?: \w+)?)(?:, or \1| \(\1\))(?!\w)")
 
 
@@ -99,7 +102,10 @@ def as_flags(text: str) -> str:
 
     >>> as_flags("longer ones were cut; length=N keeps more.")
     'longer ones were cut; --length N keeps more.'
+    >>> as_flags('kinds={"zip": "category"} keeps it.')
+    '--kind zip=category keeps it.'
     """
+    text = _KINDS.sub(r"--kind \1=\2", text)
     return _TWICE.sub(r"\1", _ARGUMENT.sub(_as_flag, text)) if "=" in text else text
 
 
@@ -129,18 +135,55 @@ def read_as(command: Any) -> Any:
 
 
 class Generated(click.Option):
-    """A hyper-parameter as a flag, and the models that have it."""
+    """A hyper-parameter as a flag, and the models that have it, each with what it declares."""
 
-    def __init__(self, declared: Any, models: tuple[str, ...]) -> None:
-        flag = f"--{declared.name.replace('_', '-')}"
-        text = f"{declared.help[0].upper()}{declared.help[1:]}."
-        if declared.default is not None:
-            text += f"  [default: {declared.default}]"
-        how: dict[str, Any] = {"type": reader(declared), "metavar": _metavar(declared)}
-        if bool in declared.types:
+    def __init__(self, declared: Mapping[str, Any]) -> None:
+        usual = _usual(declared)
+        flag = f"--{usual.name.replace('_', '-')}"
+        types = dict.fromkeys(kind for one in declared.values() for kind in one.types)
+        how: dict[str, Any] = {"type": reader(replace(usual, types=tuple(types))), "metavar": _metavar(usual)}
+        if bool in usual.types:
             flag, how = f"{flag}/--no-{flag[2:]}", {}
-        super().__init__([flag, declared.name], default=None, help=text, show_default=False, **how)
-        self.models = models
+        super().__init__([flag, usual.name], default=None, help=_about(declared), show_default=False, **how)
+        self.models = tuple(declared)
+
+
+def _usual(declared: Mapping[str, Any]) -> Any:
+    """What most models declare; of equals the first."""
+    counts = Counter((one.help, one.default) for one in declared.values())
+    return next(one for one in declared.values() if (one.help, one.default) == counts.most_common(1)[0][0])
+
+
+def _about(declared: Mapping[str, Any]) -> str:
+    """What a flag means and what it is by default, then what differs for some models.
+
+    >>> about = latently.params.Param("latent", "numbers in a code; by default 16", (int,), None)
+    >>> _about({"ae": about, "vae": about, "text-vae": replace(about, help="numbers in a code; by default 32")})
+    'Numbers in a code; by default 16. Of text-vae: by default 32.'
+    """
+    usual = _usual(declared)
+    known = usual.help.split("; ")
+    others: dict[tuple[str, str], list[str]] = {}
+    for model, one in declared.items():
+        said = "; ".join(clause for clause in one.help.split("; ") if clause not in known)
+        default = "" if one.default == usual.default or one.default is None else f"[default: {one.default}]"
+        if said or default:
+            others.setdefault((said, default), []).append(model)
+    text = f"{usual.help[0].upper()}{usual.help[1:]}."
+    if usual.default is not None:
+        text += f"  [default: {usual.default}]"
+    for (said, default), models in others.items():
+        text += " ".join(filter(None, (f" Of {listed(models)}:", said and f"{said}.", default)))
+    return text
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a person lists them.
+
+    >>> listed(["gan"]), listed(["gan", "wgan", "cgan"])
+    ('gan', 'gan, wgan and cgan')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _metavar(declared: Any) -> str | None:
@@ -164,7 +207,7 @@ class FitCommand(click.Command):
                 continue
             title = "Options"
             if isinstance(param, Generated):
-                title = "Every model" if param.models == everywhere else f"Only {' and '.join(param.models)}"
+                title = "Every model" if param.models == everywhere else f"Only {listed(param.models)}"
             sections.setdefault(title, []).append(record)
         for title, records in sections.items():
             with formatter.section(title):
@@ -174,16 +217,12 @@ class FitCommand(click.Command):
 @cache
 def generated() -> tuple[Generated, ...]:
     """One flag for each hyper-parameter of any model, the shared ones first."""
-    declared: dict[str, Any] = {}
-    owners: dict[str, list[str]] = {}
+    declared: dict[str, dict[str, Any]] = {}
     for name, cls in latently.MODELS.items():
         for key, one in latently.parameters(cls).items():
-            if key == "verbose":  # the command line always shows its progress
-                continue
-            declared.setdefault(key, one)
-            owners.setdefault(key, []).append(name)
-    flags = [Generated(one, tuple(owners[key])) for key, one in declared.items()]
-    return tuple(sorted(flags, key=lambda flag: -len(flag.models)))
+            if key != "verbose":  # the command line always shows its progress
+                declared.setdefault(key, {})[name] = one
+    return tuple(sorted(map(Generated, declared.values()), key=lambda flag: -len(flag.models)))
 
 
 def chosen(model: str, ctx: click.Context) -> dict[str, Any]:
@@ -193,7 +232,7 @@ def chosen(model: str, ctx: click.Context) -> dict[str, Any]:
     for flag in flags:
         if model not in flag.models:
             raise click.UsageError(
-                f"{flag.opts[0]} is no setting of {model}, only of {' and '.join(flag.models)}; leave it out, or "
+                f"{flag.opts[0]} is no setting of {model}, only of {listed(flag.models)}; leave it out, or "
                 f"choose --model {flag.models[0]}"
             )
         declared[str(flag.name)].check(ctx.params[str(flag.name)], latently.MODELS[model].__name__)

@@ -76,7 +76,10 @@ def _described(name: str, cls: type[Any]) -> dict[str, Any]:
     own = {k: p for k, p in latently.parameters(cls).items() if not all(k in shared for shared in everywhere)}
     about = (inspect.getdoc(cls) or "").splitlines()[0]
     about += " Needs labels." if cls.conditional else ""
-    settings = {k.replace("_", "-"): f"{p.help}; by default {p.default}" for k, p in own.items()}
+    settings = {
+        k.replace("_", "-"): p.help if p.default is None else f"{p.help}; by default {p.default}"
+        for k, p in own.items()
+    }
     return {"model": name, "class": cls.__name__, "about": about, "settings": settings}
 
 

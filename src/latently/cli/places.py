@@ -11,8 +11,8 @@ import narwhals as nw
 
 import latently
 
-from .speech import columns, json_flag, show
-from .use import GRIDS, PICTURES, TABLES, check_out, keep, labelled, opened, spare, told
+from .speech import columns, json_flag, show, table
+from .use import ANY, COUNT, GRIDS, PICTURES, TABLES, check_out, keep, labelled, opened, spare, told
 
 _NEAR = (*TABLES[:3], ".png")
 _JSON = (str, int, float, bool, type(None))
@@ -22,7 +22,7 @@ _JSON = (str, int, float, bool, type(None))
 @click.argument("model")
 @click.argument("data")
 @click.option("--query", "-q", required=True, metavar="ROW|FILE|TEXT", help="Whose neighbours to find.")
-@click.option("-k", "count", default=10, show_default=True, help="How many.")
+@click.option("-k", "count", type=COUNT, default=10, show_default=True, help="How many.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write: a table, or a picture of them.")
 @labelled
 @told
@@ -48,6 +48,8 @@ def neighbors(
       latently neighbors runs/people people.csv --query 17 -k 5
       latently neighbors runs/plays plays.txt --query "i love you"
     """
+    if out is not None:
+        check_out(out, "neighbours", _NEAR)
     loaded: Any = latently.load(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
@@ -68,7 +70,9 @@ def neighbors(
 @click.argument("model")
 @click.argument("a")
 @click.argument("b")
-@click.option("-n", "count", default=7, show_default=True, help="How many items, A and B among them.")
+@click.option(
+    "-n", "count", type=click.IntRange(min=2), default=7, show_default=True, help="How many items, A and B among them."
+)
 @click.option("--how", default="straight", show_default=True, metavar="[straight|spherical]", help="Which way.")
 @click.option("--label", help="The label of all of them; of conditional models.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write; else texts and rows are printed.")
@@ -88,6 +92,8 @@ def interpolate(
       latently interpolate runs/people people.csv:3 people.csv:80 -n 5
       latently interpolate runs/reviews "a good film" "i fell asleep"
     """
+    if out is not None:
+        check_out(out, "items", ANY)
     loaded: Any = latently.load(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
@@ -103,7 +109,8 @@ def interpolate(
         raise click.UsageError("pictures cannot be printed; say with --out where they go, such as strip.png")
     found: Any = latently.interpolate(loaded, _end(loaded, a), _end(loaded, b), count, how=how, label=label)
     if out is None:
-        show(as_json, {"items": _plain(found)}, "\n".join(found) if kind == "text" else str(found))
+        items = _plain(found)
+        show(as_json, {"items": items}, "\n".join(items) if kind == "text" else table(items))
         return
     if kind == "image" and out.suffix.lower() in GRIDS:
         latently.figures.save_grid(out, found, columns=count)
@@ -115,10 +122,12 @@ def interpolate(
 @click.command(short_help="Show, keep and draw what a model learned of words.")
 @click.argument("model")
 @click.option("--nearest", "-w", "word", metavar="WORD", help="Show the words that are most like this one.")
-@click.option("-k", "count", default=10, show_default=True, help="How many.")
+@click.option("-k", "count", type=COUNT, default=10, show_default=True, help="How many.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Write all vectors, in word2vec's text format.")
 @click.option("--map", "picture", type=click.Path(path_type=Path), help="Draw the words on two axes, a .png.")
-@click.option("--words", "most", default=300, show_default=True, help="Of how many words, the commonest, to draw it.")
+@click.option(
+    "--words", "most", type=COUNT, default=300, show_default=True, help="Of how many words, the commonest, to draw it."
+)
 @click.option("--how", default="pca", show_default=True, metavar="[pca|tsne]", help="By which method.")
 @json_flag
 def words(
@@ -139,12 +148,11 @@ def words(
       latently words runs/plays -o vectors.txt
       latently words runs/plays --map words.png --how tsne
     """
-    loaded: Any = latently.load(model)
     for path, what, endings in ((out, "word vectors", (".txt", ".vec")), (picture, "maps", (".png",))):
         if path is not None:
             check_out(path, what, endings)
             spare(path, model)
-    vectors = latently.WordVectors.of(loaded)
+    vectors = latently.WordVectors.of(latently.load(model))
     size = vectors.vectors.shape[1]
     found: dict[str, Any] = {"words": len(vectors), "numbers": size}
     said = [f"{len(vectors):,} words, a vector of {size} numbers each; the commonest: {', '.join(vectors.words[:12])}"]
@@ -163,7 +171,7 @@ def words(
 
 def _asked(query: str) -> Any:
     """A row, a path where something is there, else a name or a text."""
-    if re.fullmatch(r"\d+", query):
+    if re.fullmatch(r"-?\d+", query):
         return int(query)
     return Path(query) if _there(query) else query
 

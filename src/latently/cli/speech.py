@@ -108,6 +108,28 @@ def show(as_json: bool, data: Any, text: str) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else text)
 
 
+def table(items: list[Any]) -> str:
+    """Rows under their columns' names, where they have some.
+
+    >>> print(table([{"age": 31.25, "town": "Jeju"}, {"age": 4.0, "town": None}]))
+    age    town
+    31.25  Jeju
+    4
+    >>> print(table([[1.0, 2.5]]))
+    1  2.5
+    """
+    named = isinstance(items[0], dict)
+    cells = [[_cell(value) for value in (row.values() if named else row)] for row in items]
+    lines = [[*items[0]], *cells] if named else cells
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).split())
+
+
 def columns(rows: list[tuple[str, str]], indent: int = 2) -> str:
     """Two columns of text, the first as wide as it needs.
 

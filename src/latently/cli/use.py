@@ -22,6 +22,9 @@ _PLACES: dict[str, tuple[str, tuple[str, ...]]] = {  # what items of each kind a
     "series": ("windows of a series", (*TABLES, ".png")),
 }
 
+ANY = tuple(dict.fromkeys((*GRIDS, *(ending for _, endings in _PLACES.values() for ending in endings))))
+COUNT = click.IntRange(min=1)
+
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
 labelled: Any = click.option(
@@ -81,6 +84,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
       latently reconstruct runs/photos photos/ -o restored/
       latently reconstruct runs/people people.csv -o restored.csv
     """
+    check_out(out, "restored items", ANY)
     loaded = latently.load(model)
     what, endings = _PLACES[loaded.codec_.spec.kind]
     check_out(out, what, tuple(ending for ending in endings if ending != ".png"))
@@ -97,7 +101,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
 
 @click.command(short_help="Draw new items.")
 @click.argument("model")
-@click.option("-n", "count", default=64, show_default=True, help="How many.")
+@click.option("-n", "count", type=COUNT, default=64, show_default=True, help="How many.")
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Draw the same again with the same number.  [default: new each time]"
 )
@@ -117,6 +121,7 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
       latently sample runs/digits --label 3 -o threes.png
       latently sample runs/people -n 500 -o new-people.csv
     """
+    check_out(out, "new items", ANY)
     loaded = latently.load(model)
     pictures = loaded.codec_.spec.kind == "image"
     what, endings = _PLACES[loaded.codec_.spec.kind]
@@ -158,7 +163,10 @@ def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
 
 
 def spare(out: Path, model: str, *data: str) -> None:
-    """Refuses to write over a person's data or model: what was given, and what the run was trained on."""
+    """Refuses to write over a person's data or model, and says what else is replaced.
+
+    What is theirs is what was given, and what the run was trained on.
+    """
     run = latently.Run(model)
     trained = [run.settings["data"]] if run.settings_file.is_file() else []
     place = out.resolve()
@@ -168,6 +176,10 @@ def spare(out: Path, model: str, *data: str) -> None:
     held = place.exists() and Path(model).resolve() in (place, *place.parents)
     if among or above or held:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
+    if out.is_file():
+        click.echo(f"Note: {out} was there before and is replaced.", err=True)
+    elif out.is_dir() and any(out.iterdir()):
+        click.echo(f"Note: {out} is not empty; files of the same names are replaced, others stay.", err=True)
 
 
 def opened(model: latently.Latent, data: str, label: str | None = None, text: str | None = None) -> latently.Source:
@@ -176,5 +188,7 @@ def opened(model: latently.Latent, data: str, label: str | None = None, text: st
     asked = codec.asked
     if text is not None:
         asked["text"] = text
-    source = latently.open(data, kind=codec.spec.kind, labels=label, memory=model.memory, **asked)
+    if label is not None:
+        asked["labels"] = label
+    source = latently.open(data, kind=codec.spec.kind, memory=model.memory, **asked)
     return source if label is not None else codec.labelled(source)

@@ -11,12 +11,13 @@ import latently
 
 from .flags import Generated
 from .speech import json_flag, show
+from .use import COUNT
 
 
 @cache
 def _asked() -> tuple[click.Option, ...]:
     """One flag for each thing that can be asked of a text, but for how many."""
-    return tuple(Generated(one, ()) for key, one in latently.parameters(latently.Writing).items() if key != "n")
+    return tuple(Generated({key: one}) for key, one in latently.parameters(latently.Writing).items() if key != "n")
 
 
 class WriteCommand(click.Command):
@@ -29,7 +30,7 @@ class WriteCommand(click.Command):
 @click.command(cls=WriteCommand, short_help="Write new texts.")
 @click.argument("model")
 @click.option("--prompt", "-p", default="", help="What to begin with.  [default: nothing]")
-@click.option("-n", "count", default=1, show_default=True, help="How many texts.")
+@click.option("-n", "count", type=COUNT, default=1, show_default=True, help="How many texts.")
 @json_flag
 def write(model: str, prompt: str, count: int, as_json: bool, **asked: Any) -> None:
     """Write new texts with MODEL, trained on texts: words appear as they are written.
@@ -44,10 +45,14 @@ def write(model: str, prompt: str, count: int, as_json: bool, **asked: Any) -> N
     """
     loaded: Any = latently.load(model)
     if not isinstance(loaded, latently.LanguageModel):
-        raise latently.InputError(
-            f"{model} holds a model, {loaded.name}, which writes no texts; give a language-model, or draw items with: "
-            f"latently sample {model}"
+        texts = loaded.codec_.spec.kind == "text"
+        instead = (
+            f"goes on with no prompt; draw new texts with: latently sample {model} -o new.txt, or go from one to "
+            f'another with: latently interpolate {model} "TEXT" "TEXT"'
+            if texts
+            else f"writes no texts; give a language-model, or draw items with: latently sample {model}"
         )
+        raise latently.InputError(f"{model} holds a model, {loaded.name}, which {instead}")
     how = {key: value for key, value in asked.items() if value is not None}
     if as_json or count != 1 or how.get("beams", 1) != 1:
         texts: list[str] = loaded.write(prompt, n=count, **how)

@@ -9,6 +9,7 @@ from .images import ImageSource as ImageSource
 from .open import open as open
 from .series import SeriesSource as SeriesSource
 from .series_codec import SeriesCodec as SeriesCodec
+from .source import IfThere as IfThere
 from .source import Source as Source
 from .table_codec import TableCodec as TableCodec
 from .tables import TableSource as TableSource
@@ -17,6 +18,7 @@ from .texts import TextSource as TextSource
 
 __all__ = [
     "Codec",
+    "IfThere",
     "ImageCodec",
     "ImageSource",
     "SeriesCodec",

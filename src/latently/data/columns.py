@@ -150,7 +150,7 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
     if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
         names = dtype == nw.String and seen.present > FEW and seen.distinct() >= UNIQUE * seen.present
         return (
-            ("ignored", 'nearly every text differs, as names do; kinds={...: "category"} keeps it')
+            ("ignored", 'nearly every text differs, as names do; kinds={"COLUMN": "category"} keeps it')
             if names
             else ("category", "")
         )
@@ -202,36 +202,57 @@ def _checked(columns: Sequence[Column], values: Numbers, source: TableSource) ->
 def _numbers(column: Column, source: TableSource, place: int) -> Numbers:
     if isinstance(source.table, np.ndarray):
         return source.cells(place).astype(np.float64)
-    series = source.series(place)
-    try:
-        return np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
-    except Exception as error:  # each library has errors of its own
-        raise InputError(
-            f"column {column.name!r} ({series.dtype}) cannot be read as {column.kind}: {_line(error)}"
-        ) from error
+    return _as(source, source.series(place), column, lambda some: some.cast(nw.Float64))
 
 
 def _seconds(column: Column, source: TableSource, place: int) -> Numbers:
     if isinstance(source.table, np.ndarray):
         return source.cells(place).astype(np.float64)
-    series = source.series(place)
+    return _as(source, source.series(place), column, _stamps) / 1e6
+
+
+def _stamps(series: Series) -> Series:
+    """Microseconds since 1970."""
+    if series.dtype == nw.String:
+        series = series.str.to_datetime()
+    dates = isinstance(series.dtype, nw.Date | nw.Datetime)
+    return (series.dt.timestamp("us") if dates else series.cast(nw.Float64) * 1e6).cast(nw.Float64)
+
+
+def _as(source: TableSource, series: Series, column: Column, made: Callable[[Series], Series]) -> Numbers:
+    """The cells of a column as numbers; one of which no number can be made is named with its row."""
+
+    def read(some: Series) -> Numbers:
+        return np.asarray(made(some).to_numpy(), dtype=np.float64)
+
     try:
-        if series.dtype == nw.String:
-            series = series.str.to_datetime()
-        stamps = (
-            series.dt.timestamp("us")
-            if isinstance(series.dtype, nw.Date | nw.Datetime)
-            else series.cast(nw.Float64) * 1e6
-        )
-        return np.asarray(stamps.cast(nw.Float64).to_numpy(), dtype=np.float64) / 1e6
-    except Exception as error:
-        raise InputError(f"column {column.name!r} ({series.dtype}) cannot be read as dates: {_line(error)}") from error
+        return read(series)
+    except Exception as error:  # each library has errors of its own
+        low, high = 0, len(series)
+        while high - low > 1:  # a bad cell is among those from low to high
+            middle = (low + high) // 2
+            try:
+                read(series[low:middle])
+            except Exception:
+                high = middle
+            else:
+                low = middle
+        kind = {"date": "a date", "boolean": "true or false"}.get(column.kind, "a number")
+        raise InputError(
+            f"column {column.name!r} holds {series[low]!r} in row {source.name(low)}, which cannot be read as {kind}; "
+            "mend the cell, leave it empty, or give the column another kind."
+        ) from error
 
 
 def _indices(column: Column, source: TableSource, place: int) -> Numbers:
     index = {value: float(i) for i, value in enumerate(column.categories)}
-    other = float(len(index))
-    return np.array([np.nan if v is None else index.get(v, other) for v in source.values(place)], np.float64)
+    values, other = source.values(place), float(len(index))
+    new = [*dict.fromkeys(v for v in values if v is not None and v not in index)]
+    if new and len(index) < LEVELS:
+        some = "categories" if source.whole is not None else f"{len(new):,} categor{'ies' if len(new) > 1 else 'y'}"
+        shown = f" ({', '.join(map(repr, new[:5]))}{' and others' if new[5:] else ''})" if source.whole is None else ""
+        source.say(f"column {column.name!r} holds {some} that the model never saw{shown}, all read as one other.")
+    return np.array([np.nan if v is None else index.get(v, other) for v in values], np.float64)
 
 
 _READ: dict[str, Callable[[Column, TableSource, int], Numbers]] = {
@@ -253,6 +274,7 @@ def learn(columns: Sequence[Column], parts: Callable[[], Iterable[Numbers]]) -> 
     width = len(columns)
     count, gaps, total = np.zeros(width), np.zeros(width), np.zeros(width)
     low, high = np.full(width, np.inf), np.full(width, -np.inf)
+    whole = np.ones(width, bool)
     steps: dict[int, list[float]] = {j: [*STEPS] for j, c in enumerate(columns) if c.kind == "date"}
     for values in parts():
         there = ~np.isnan(values)
@@ -260,6 +282,7 @@ def learn(columns: Sequence[Column], parts: Callable[[], Iterable[Numbers]]) -> 
         low = np.minimum(low, np.min(values, axis=0, where=there, initial=np.inf))
         high = np.maximum(high, np.max(values, axis=0, where=there, initial=-np.inf))
         total += np.sum(values, axis=0, where=there)
+        whole &= np.all((values == np.rint(values)) | ~there, axis=0)
         for j in steps:
             seconds = values[there[:, j], j]
             steps[j] = [s for s in steps[j] if s == STEPS[-1] or not np.any(seconds % s)]
@@ -278,7 +301,8 @@ def learn(columns: Sequence[Column], parts: Callable[[], Iterable[Numbers]]) -> 
         if c.levels:
             learned.append(replace(c, low=0.0, high=float(c.levels - 1), step=1.0))
             continue
-        step = steps[j][0] if j in steps else float(integral(c.dtype) is not None)
+        # pandas makes floats of whole numbers where a cell is missing: what comes back is whole all the same
+        step = steps[j][0] if j in steps else float(integral(c.dtype) is not None or (c.missing and bool(whole[j])))
         facts = {key: float(v[j]) for key, v in (("mean", mean), ("scale", scale), ("low", low), ("high", high))}
         learned.append(replace(c, **facts, step=step))
     return learned
@@ -320,8 +344,3 @@ CELLS: dict[str, Callable[[Column, Numbers, np.iinfo[Any] | None], Any]] = {
 def few(words: Sequence[str]) -> str:
     """The first five, and how many more there are."""
     return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")
-
-
-def _line(error: Exception) -> str:
-    """The first line of another library's message."""
-    return str(error).strip().split("\n")[0][:200]

@@ -146,10 +146,7 @@ def open(
 def _check_kind(source: Source, asked: Asked) -> None:
     """Refuses data of another kind than asked, and options of another kind than the data."""
     if asked.kind and source.kind != asked.kind:
-        raise InputError(
-            f"{KINDS[asked.kind]} (kind={asked.kind!r}) must be given here, but the data are {source.summary}; give "
-            "other data."
-        )
+        raise InputError(f"{KINDS[asked.kind]} must be given here, but the data are {source.summary}; give other data.")
     own: dict[str, tuple[tuple[Kind, ...], str, Any]] = {
         "size": (("image",), "pictures", asked.size),
         "kinds": (("table", "series"), "the columns of a table", asked.kinds),
@@ -243,10 +240,20 @@ _READERS: dict[str, Callable[[Path, Asked], Source]] = {
 }
 
 
+def _alike(path: Path, there: Sequence[str]) -> list[str]:
+    """The one of these names that was meant, if any; endings that are the same make no names alike.
+
+    >>> _alike(Path("phots"), ["photos", "notes"]), _alike(Path("x.csv"), ["y.csv"]), _alike(Path("a.cvs"), ["a.csv"])
+    (['photos'], [], ['a.csv'])
+    """
+    stems = {Path(name).stem: name for name in there}
+    return [stems[stem] for stem in get_close_matches(path.stem, stems, 1, 0.7)]
+
+
 def _of_path(path: Path, asked: Asked) -> Source:
     if not path.exists():
         there = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        near = get_close_matches(path.name, there, 1)
+        near = _alike(path, there)
         hint = f"did you mean {near[0]}?" if near else "check the spelling."
         raise InputError(f"{path} is not there; {hint}")
     if path.is_dir():

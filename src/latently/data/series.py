@@ -124,12 +124,13 @@ class SeriesSource(Source):
         blocks = int(np.clip(share * n / self._apart(order) / 3, 1, BLOCKS)) if n >= 10 and share > 0 else 0
         parts: list[NDArray[np.intp]] = np.array_split(order, max(2, round(blocks / share))) if blocks else [order]
         chosen = np.random.default_rng(seed).permutation(len(parts))[:blocks]
-        held = np.sort(np.concatenate([order[:0], *(parts[i] for i in chosen)]))
+        out: list[int] = chosen.tolist()
+        held = np.sort(np.concatenate([order[:0], *(parts[i] for i in out)]))
         before = np.concatenate([[0], np.cumsum(self.cover(held) > 0)])
         free = before[self.starts + self.window] == before[self.starts]
         if not free.any():  # so few that none would be left
             return torch.arange(n), torch.arange(0)
-        return torch.from_numpy(np.flatnonzero(free)), torch.from_numpy(held)  # pyright: ignore[reportUnknownMemberType]
+        return torch.tensor(np.flatnonzero(free)), torch.tensor(held)
 
     def _apart(self, order: NDArray[np.intp]) -> float:
         """How many windows share a step with one."""
@@ -190,9 +191,9 @@ def source_of_windows(windows: Any, reading: Reading, **common: Any) -> SeriesSo
             f"windows of shape {' x '.join(map(str, given.shape))} were given; give finite numbers (windows, steps, "
             "columns), NaN where one is missing."
         )
-    n, window, _ = given.shape
+    window = given.shape[1]
     values = np.concatenate([*given])
     names = [str(j) for j in range(values.shape[1])]
-    row = np.arange(n * window, dtype=np.intp)
+    row = np.arange(len(values))
     steps = Steps((row % window).astype(np.float64), values, row // window)
-    return SeriesSource(steps, np.arange(n) * window, window, names, timed=False, reading=reading, **common)
+    return SeriesSource(steps, row[::window], window, names, timed=False, reading=reading, **common)

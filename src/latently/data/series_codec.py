@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ class SeriesCodec(Codec):
         """Learns the scaling, of the rows that windows cover."""
         values = source.steps.values[source.cover() > 0]
         named = [Column(name, "number", "Float64") for name in source.columns]
-        gone: list[bool] = np.isnan(values).all(0).tolist()
+        gone: list[bool] = np.asarray(np.isnan(values).all(axis=0)).tolist()
         if hollow := [repr(c.name) for c, empty in zip(named, gone, strict=True) if empty]:
             raise InputError(f"every cell of column{'s' * (len(hollow) > 1)} {few(hollow)} is missing; leave it out.")
         asked = source.reading
@@ -117,7 +117,7 @@ class SeriesCodec(Codec):
         return "float32"
 
     def asking(self, data: Any) -> dict[str, Any]:
-        return {"kind": "series"} if isinstance(data, np.ndarray) and np.ndim(data) == 3 else {}
+        return {"kind": "series"} if isinstance(data, np.ndarray) and cast(Any, data).ndim == 3 else {}
 
     def labelled(self, source: Source) -> Source:
         """The source; of a table its windows."""
@@ -189,10 +189,10 @@ class SeriesCodec(Codec):
         """
         import polars as pl
 
-        n, window, _ = windows.shape
-        cells = windows.reshape(n * window, -1).T
+        window = windows.shape[1]
+        cells = np.concatenate([*windows]).T
         names = [str(c.name) for c in self.columns]
-        row = np.arange(n * window)
+        row = np.arange(len(cells[0]))
         apart: dict[str, Any] = {"window": row // window, "step": row % window}
         return pl.DataFrame(apart | dict(zip(names, cells, strict=True)))
 

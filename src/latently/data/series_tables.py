@@ -144,7 +144,7 @@ def _steps(table: TableSource, columns: list[Name], reading: Reading, notes: lis
         raise InputError(f"column {reading.time!r} holds no time in any row; name another one with time=.")
     if gone.any():
         steps = steps.picked(~gone)
-        notes.append(f"{int(gone.sum())} rows have no time and were left out.")
+        notes.append(f"{_rows(int(gone.sum()))} without a time left out.")
     steps, moved = steps.ordered()
     if moved:
         notes.append("The rows were not in the order of their times and were sorted.")
@@ -162,7 +162,7 @@ def _single(steps: Steps, reading: Reading, notes: list[str]) -> Steps:
             "time."
         )
     if repeated:
-        notes.append(f"{repeated} rows share{'s' * (repeated == 1)} a time with another; their means were taken.")
+        notes.append(f"{_rows(repeated)} at the time of another; the means of each time were taken.")
     return one
 
 
@@ -176,6 +176,12 @@ def _starts(steps: Steps, begins: NDArray[np.intp], window: int, step: int, note
     short = ends - begins < window
     if short.any():
         rows = int((ends - begins)[short].sum())
-        notes.append(f"{int(short.sum())} stretches are shorter than a window; their {rows} rows are left out.")
+        notes.append(
+            f"{_rows(rows)} left out: {int(short.sum())} of {len(begins)} stretches are shorter than a window."
+        )
     kept = zip(begins[~short].tolist(), ends[~short].tolist(), strict=True)
     return np.concatenate([np.unique([*range(a, b - window + 1, step), b - window]) for a, b in kept])
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'s' * (count != 1)}"

@@ -29,6 +29,12 @@ Name = str | int  # of a column
 Rows = slice | NDArray[Any] | Sequence[int]
 
 
+class IfThere(str):
+    """The name of the column that holds the labels, where the data have one: other data may come without labels."""
+
+    __slots__ = ()
+
+
 KINDS: dict[Kind, str] = {  # as a person calls them
     "image": "pictures",
     "table": "a table",
@@ -169,6 +175,8 @@ class Source(ABC):
         InputError
             There is no such column, or the labels are not one an item.
         """
+        if isinstance(labels, IfThere):
+            return self
         if isinstance(labels, str | Integral):
             raise InputError(
                 f"labels={labels!r} names a column of a table, but the data are {self.summary}; pass one label an "

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from . import memory
+from .encodings import remedy
 from .scanned import ScannedTable
 from .source import Asked, say
 from .table_copy import Copy, Plan, copied
@@ -264,7 +265,7 @@ def _lines(path: Path) -> Iterator[str]:
                 except UnicodeDecodeError as error:
                     raise InputError(
                         f"{path}, line {number}: byte {error.start + 1} of the line (0x{line[error.start]:02x}) is "
-                        f"not UTF-8; save the file again with the encoding UTF-8."
+                        f"not UTF-8; {remedy(path, line)}"
                     ) from error
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} cannot be read: {error}; check the file and its permissions.") from error

@@ -19,7 +19,7 @@ from ..errors import InputError, InputTypeError
 from ..spec import Kind
 from .blocks import BLOCK, block, blocks, large
 from .frames import LIBRARIES
-from .source import Name, Rows, Source, tidy
+from .source import IfThere, Name, Rows, Source, tidy
 
 KINDS = ("number", "category", "boolean", "date", "ignored")
 
@@ -166,6 +166,8 @@ class TableSource(Source):
         if self.label is not None and str(labels) == str(self.label):
             return None
         found = [name for name in self.columns if str(name) == str(labels)]
+        if not found and isinstance(labels, IfThere):
+            return None
         if not found:
             names = [str(name) for name in self.columns]
             near = get_close_matches(str(labels), names, 3) or names[:8]

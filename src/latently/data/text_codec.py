@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..spec import END, START, UNKNOWN, Spec
 from .cleaning import RULES
 from .codec import Codec
-from .source import Name, Reading, Source, other_kind
+from .source import IfThere, Name, Reading, Source, other_kind
 from .tables import TableSource
 from .texts import TextSource, source_of_column
 from .vocabulary import SPECIAL, UNITS, Vocabulary
@@ -40,6 +40,8 @@ class TextCodec(Codec):
         T, the most tokens of a text, `<start>` and `<end>` among them.
     column
         The column of a table that held the texts, if any.
+    label
+        The column that held each text's label, if any.
 
     Examples
     --------
@@ -58,6 +60,7 @@ class TextCodec(Codec):
     vocabulary: Vocabulary
     length: int
     column: Name | None = None
+    label: Name | None = None
 
     @classmethod
     def fit(cls, source: TextSource) -> Self:
@@ -82,7 +85,7 @@ class TextCodec(Codec):
                 "tokens; vocabulary=N keeps more."
             )
         usual = int(np.percentile(lengths, SHARE, method="inverted_cdf"))
-        return cls(vocabulary, asked.length or max(3, min(LONGEST, usual)), asked.text)
+        return cls(vocabulary, asked.length or max(3, min(LONGEST, usual)), asked.text, source.label or None)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -97,9 +100,10 @@ class TextCodec(Codec):
             raise ValueError(f"merges of what is not in the vocabulary, by {unit!r}")
         if unit == "character" and any(len(word) > 1 for word in words):
             raise ValueError("a vocabulary of characters in which some are several")
-        if type(column) not in (str, int, type(None)):
-            raise ValueError(f"texts of column {column!r}")
-        return cls(Vocabulary(unit, clean, (*SPECIAL, *words), merges), length, column)
+        label = data.get("label")
+        if not {type(column), type(label)} <= {str, int, type(None)}:
+            raise ValueError(f"texts of column {column!r} with labels of column {label!r}")
+        return cls(Vocabulary(unit, clean, (*SPECIAL, *words), merges), length, column, label)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -108,6 +112,7 @@ class TextCodec(Codec):
             "clean": self.clean,
             "length": self.length,
             "column": self.column,
+            "label": self.label,
             "words": self.words[len(SPECIAL) :],
             "merges": [list(merge) for merge in self.vocabulary.merges],
         }
@@ -118,7 +123,8 @@ class TextCodec(Codec):
 
     @property
     def asked(self) -> dict[str, Any]:
-        return {"clean": self.clean, "text": self.column}
+        labels = {} if self.label is None else {"labels": IfThere(self.label)}
+        return {"clean": self.clean, "text": self.column, **labels}
 
     @property
     def unit(self) -> str:
@@ -178,7 +184,9 @@ class TextCodec(Codec):
     def labelled(self, source: Source) -> Source:
         """The source; of a table the column of texts."""
         if isinstance(source, TableSource) and self.column in source.columns:
-            return source_of_column(source, Reading(text=self.column))
+            told = self.label is None or source.labels is not None
+            labelled = source if told else source.labelled(IfThere(self.label))
+            return source_of_column(labelled, Reading(text=self.column))
         return source
 
     def restore(self, x: NDArray[Any], like: Source | None = None) -> list[str]:

@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 
 from ..errors import InputError
+from .encodings import remedy
 from .folder import folders
-from .source import Asked, say, tidy
+from .source import Asked, IfThere, say, tidy
 from .texts import TextSource, chosen, cleaned, named, source_of_texts
 
 _MARKS = {  # the longer first: UTF-32's begins like UTF-16's
@@ -37,20 +38,19 @@ def lines(path: Path, asked: Asked) -> TextSource:
         The file is empty, is no text, or has a byte that is not of its encoding.
     """
     data = utf8(path)
-    starts, ends, names, place = list[int](), list[int](), list[str](), 0
-    for number, line in enumerate(BytesIO(data), start=1):
+    starts, ends, place = list[int](), list[int](), 0
+    for line in BytesIO(data):
         text = line.removesuffix(b"\n")
         if text.decode().strip():
             starts.append(place)
             ends.append(place + len(text))
-            names.append(str(number))
         place += len(line)
     if not starts:
         raise InputError(f"{path} is empty; give a file with a text a line.")
     number = data.count(b"\n") + (not data.endswith(b"\n"))
     notes: list[str] = []
     if left := number - len(starts):
-        notes.append(f"{left} of {number} lines of {path.name} are empty and were left out.")
+        notes.append(f"{left} of {number} lines of {path.name} are empty and were left out; texts are counted from 0.")
     if len(starts) == 1 and ends[0] - starts[0] > LONG:
         notes.append(f"{path.name} is a single line and so a single text; put each text on a line of its own.")
     source = TextSource(
@@ -58,7 +58,6 @@ def lines(path: Path, asked: Asked) -> TextSource:
         np.array(starts, np.int64),
         np.array(ends, np.int64),
         reading=asked.reading,
-        names=names,
         notes=say(notes),
         origin=str(path.absolute()),
     )
@@ -85,7 +84,7 @@ def json_lines(path: Path, asked: Asked) -> TextSource:
                 f"{path}, line {number}: {str(cell)[:40]!r} is neither a string nor an object, or not what the first "
                 "line is; give one of them in every line."
             )
-    common: dict[str, Any] = {"names": [str(number) for number in cells], "origin": str(path.absolute())}
+    common: dict[str, Any] = {"origin": str(path.absolute())}
     if isinstance(first, str):
         return source_of_texts(cells.values(), asked.reading, **common)
     return _of_fields(path, [*cells.values()], asked, common)
@@ -101,7 +100,8 @@ def _value(path: Path, number: int, line: bytes) -> Any:
 def _of_fields(path: Path, objects: list[dict[str, Any]], asked: Asked, common: dict[str, Any]) -> TextSource:
     """The source of objects: one field holds the texts, another one may hold the labels."""
     names = [*dict.fromkeys(name for each in objects for name in each)]
-    label = None if asked.label is None else named(names, asked.label, "labels", str(path), "field")
+    absent = isinstance(asked.label, IfThere) and asked.label not in names
+    label = None if asked.label is None or absent else named(names, asked.label, "labels", str(path), "field")
     texts = [
         name
         for name in names
@@ -189,7 +189,7 @@ def utf8(path: Path) -> bytes:
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}, {_place(data, error.start, encoding)} (0x{data[error.start]:02x}) is not "
-            f"{encoding.upper()}; save the file again with the encoding UTF-8."
+            f"{encoding.upper()}; {remedy(path, data)}"
         ) from error
     if encoding != "utf-8":
         data = text.encode()

@@ -139,7 +139,10 @@ def cleaned(source: TextSource) -> TextSource:
         )
     if len(kept) < len(source):
         left = len(source) - len(kept)
+        counted = source.names == [*map(str, range(len(source)))]
         source = source[kept]
+        if counted:  # an item's name is then its row, whatever was left out
+            source.names = [*map(str, range(len(source)))]
         source.notes = [*source.notes, *say([f"{left} lines were left out by clean={source.reading.clean!r}."])]
     return source
 

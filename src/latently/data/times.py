@@ -144,9 +144,9 @@ def times_of(series: nw.Series[Any]) -> Times:
         if dtype == nw.String:
             series = series.str.to_datetime()
         if isinstance(series.dtype, nw.Date | nw.Datetime):
-            stamps = series.dt.timestamp("us").cast(nw.Float64).to_numpy()
-            whole = np.where(np.isnan(stamps), 0, stamps).astype(np.int64).astype("datetime64[us]")
-            return np.where(np.isnan(stamps), np.datetime64("NaT"), whole)
+            missing = series.is_null().to_numpy()
+            stamps = np.asarray(series.dt.timestamp("us").fill_null(0).to_numpy()).astype("datetime64[us]")
+            return np.where(missing, np.datetime64("NaT"), stamps)
         if dtype.is_numeric():
             return np.asarray(series.cast(nw.Float64).to_numpy(), np.float64)
     except Exception as error:  # each library has errors of its own

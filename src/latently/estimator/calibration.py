@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST = 10_001  # scores kept at most: p-values down to a hundredth of a per cent, in 80 KB of a model's file
+LEAST = 20  # held-out items from which scores are calibrated by these alone
 ROUNDING = 1e-5  # of a usual score: equal items differ by less, as single precision adds up otherwise in other batches
 
 Scores = NDArray[np.float64]

@@ -18,35 +18,28 @@ from torch import Tensor
 
 from .. import nets
 from ..autoencoder import Autoencoder
-from ..classes import Classes
 from ..compute import device, moved
-from ..data import Codec, Source, fit_codec
-from ..data import open as open_data
+from ..data import Codec, fit_codec
 from ..data.loader import Loader
 from ..data.on_disk import OnDisk
 from ..data.packed import Packed
-from ..errors import InputError, InputTypeError, LatentlyWarning, ParameterError
+from ..errors import InputError, LatentlyWarning, ParameterError
 from ..params import check
 from ..parts import Augmentation, Bottleneck, Corruption, Likelihood, Penalty, SampleAdversary
 from ..prior import choose, chosen
 from ..progress import follow
 from ..randomness import seeded
-from ..spec import Kind, Spec
+from ..spec import Spec
 from ..train import Training, room
 from . import passes
-from .calibration import calibrated, p_values
+from .accepted import accepted, told_labels
+from .calibration import LEAST, calibrated, p_values
+from .learned import Learned
 from .placing import placed
 from .saving import Saved, settled
 from .settings import SEEDS, model
 
 Codes = NDArray[np.float32]
-READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts", "series": "series"}
-INSTEAD: dict[Kind, str] = {
-    "image": "choose another model",
-    "table": "text='COLUMN' (--text COLUMN) reads the texts of a column",
-    "text": "for texts choose LanguageModel or TextVAE (--model language-model, text-vae)",
-    "series": "choose another model",
-}
 ENOUGH = 5  # epochs after which a training can be said to have taught nothing
 STARTERS = 2**24  # numbers in the items that a codebook or a learned prior may begin from, and at most 4,096 of them
 validation: Any = untyped
@@ -82,8 +75,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
     prior_ : Prior
         The density of the codes, from which `sample` draws.
     calibration_ : ndarray (m,)
-        Scores of held-out items in ascending order, at most 10,001 of them, evenly spaced; where fewer than 20 were
-        held out, of all items, which then seem more normal than new ones.
+        Scores of held-out items in ascending order, at most 10,001 of them, evenly spaced; where fewer than
+        `calibration.LEAST` were held out, of all items, which then seem more normal than new ones.
+    held_out_ : int
+        Items that were held out of the training.
     offset_ : float
         The score below which `predict` says -1: follows `false_alarms`, also when it is set after the fit.
     history_ : list of dict
@@ -163,8 +158,8 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         check(self)
         for learned in [name for name in vars(self) if name.endswith("_")]:  # a fit that fails leaves no old model
             delattr(self, learned)
-        source = self._source(X, reset=True)
-        labels = self._labels(source, y)
+        source = accepted(self, X, reset=True)
+        labels = told_labels(self, source, y)
         codec = fit_codec(source)
         spec = self._told(codec.spec)
         self.entry_ = latent = self.latent or self.code_size(spec)
@@ -198,23 +193,6 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         """Numbers in a code where nobody said: those of a spelled encoder's last picture, else at most 16."""
         return nets.natural(spec, self.encoder, self.grid) or min(16, max(self.least, spec.width // 2))
 
-    def _labels(self, source: Source, y: Any) -> Tensor | None:
-        """The place of each item's label among `classes_`, where the model is conditional."""
-        if not self.conditional:
-            return None
-        given = source.labels if y is None else y
-        if given is None:
-            raise InputError(
-                f"{type(self).__name__} learns what each label looks like and the data have none; name the table's "
-                "column (labels='COLUMN', or --label COLUMN), pass y, or sort pictures into folders, one a label, at "
-                "least two."
-            )
-        if len(given) != len(source):
-            raise InputError(f"{len(source)} items and {len(given)} labels were given; give one label an item.")
-        self.known_ = Classes.of(given)
-        self.classes_ = self.known_.names
-        return torch.from_numpy(self.known_.index(given, len(source)))
-
     def finish(self, fitting: Fitting) -> Self:
         """Keeps the best weights; fits the codes' density and the scores' calibration."""
         fitting.training.finish()
@@ -226,24 +204,21 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         coded = passes.coded(self.module_, fitting.items, some)
         self.latent_ = coded.means.shape[1]
         self.prior_ = choose(self.prior, coded, self.module_).fit(coded, self.module_, self.seed)
-        watched = fitting.held_out if len(fitting.held_out) >= 20 else None
+        self.held_out_ = len(fitting.held_out)
+        watched = fitting.held_out if self.held_out_ >= LEAST else None
         scores = passes.run(self.module_, fitting.items, self._normality, watched)
         self.calibration_ = calibrated(scores.astype(np.float64))
         self._say_if_nothing_was_learned(fitting.training)
         return self
 
     def _say_if_nothing_was_learned(self, training: Training) -> None:
-        held_out = [event["validation"] for event in self.history_ if event["validation"]]
-        before = self.untrained_
-        if before is None or training.model.bottleneck.drawn:  # a game's loss is not what it is about
+        if training.model.bottleneck.drawn or len(self.history_) < ENOUGH:  # a game's loss is not what it is about
             return
-        if len(held_out) < ENOUGH:  # too early to say
-            return
-        least = {name: min(event[name] for event in held_out) for name in ("loss", "reconstruction")}
-        if all(least[name] >= before[name] for name in least):
+        found = Learned.of(self.history_, self.untrained_)
+        if found.nothing:
             warn(
-                f"{type(self).__name__} learned nothing: the held-out loss is {least['loss']:.4g} nats an item, and "
-                f"was {before['loss']:.4g} before training; train longer, look at the data, or choose another lr.",
+                f"{type(self).__name__} learned nothing: {found.told}; train longer, look at the data, or choose "
+                "another lr.",
                 LatentlyWarning,
                 stacklevel=3,
             )
@@ -285,7 +260,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
 
         A conditional model restores each item with the label under which it restores it best.
         """
-        source = self._source(X)
+        source = accepted(self, X)
         return passes.restored(self.module_, self.codec_, source)
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
@@ -359,29 +334,9 @@ class Latent(ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin, Ba
         tags.transformer_tags.preserves_dtype = []  # codes are float32, whatever came in
         return tags
 
-    def _source(self, X: Any, *, reset: bool = False) -> Source:
-        """`X` as a `Source`, its columns checked as scikit-learn does; files are matched by name in the codec."""
-        if not reset:
-            validation.check_is_fitted(self)
-        source = open_data(X, memory=self.memory, **({} if reset else self.codec_.asking(X)))
-        source = source if reset else self.codec_.labelled(source)
-        if reset and source.kind not in self.reads:
-            kinds = " and ".join(READS[kind] for kind in self.reads)
-            raise InputError(
-                f"{type(self).__name__} reads {kinds}, but the data are {source.summary}; {INSTEAD[source.kind]}."
-            )
-        if source.kind == "table" and (reset or source.origin is None):
-            try:
-                validation.validate_data(self, X=source[:1].data, reset=reset, skip_check_array=True)
-            except TypeError as error:
-                raise InputTypeError(str(error)) from error
-            except ValueError as error:
-                raise InputError(str(error)) from error
-        return source
-
     def _over(self, X: Any, use: passes.Use) -> NDArray[Any]:
         """`use` over all of `X`, checked and packed."""
-        source = self._source(X)  # first: it says where nothing was fitted
+        source = accepted(self, X)  # first: it says where nothing was fitted
         return passes.over(self.module_, self.codec_, source, use)
 
     def _normality(self, x: Tensor, _: Tensor | None) -> Tensor:

@@ -46,6 +46,7 @@ class Saved(Settings):
         codec_: Codec
         prior_: Prior
         calibration_: NDArray[np.float64]
+        held_out_: int
         history_: list[Event]
         untrained_: dict[str, float] | None
         latent_: int
@@ -75,6 +76,7 @@ class Saved(Settings):
             "entry": self.entry_,
             "networks": self.networks_,
             "prior": self.prior_.name,
+            "held_out": self.held_out_,
             "codec": self.codec_.to_json(),
             "history": self.history_,
             "untrained": self.untrained_,
@@ -93,6 +95,7 @@ class Saved(Settings):
         self.codec_ = codec_from_json(header["codec"])
         self.latent_, self.history_ = int(header["latent"]), list(header["history"])
         self.untrained_ = header.get("untrained")
+        self.held_out_ = int(header.get("held_out", len(tensors["calibration"])))
         self.entry_ = int(header.get("entry", self.latent_))
         if self.conditional:
             self.known_ = Classes.from_json(header["classes"])

@@ -77,7 +77,8 @@ class Settings:
     device: str = param("auto", "where to compute", choices=DEVICES)
     precision: str = param(
         "auto",
-        "precision of a training step; auto: bf16 for convolutional and recurrent networks where the device has it",
+        "precision of a training step; auto: bf16 for convolutional and recurrent networks where the device has it, "
+        "and words are written with 16-bit weights",
         choices=PRECISIONS,
     )
     compile: bool = param(

@@ -129,18 +129,18 @@ def _of_texts(model: Any, item: Any) -> Insides:
     ends = 1 + len(read.body)
     parts = [
         Part("encoder", reading[:ends], [read.embedding, *read.body]),
-        Part("encoder", ["last", *reading[ends:]], [_Last(), *read.head]),
+        Part("encoder", ["max", *reading[ends:]], [_Largest(), *read.head]),
         Part("code", [type(module.bottleneck).__name__.lower()], [_Coding(module, None)]),
         Part("decoder", writing, [_Telling(write.embedding, shape[0]), *write.body, write.dense]),
     ]
     return Insides(parts, shape, None, _beside(module))
 
 
-class _Last(nn.Module):
-    """Of the states after each token the last."""
+class _Largest(nn.Module):
+    """Of the states after each token the largest, number by number, as `nets.Reader` takes them."""
 
     def forward(self, h: Tensor) -> Tensor:
-        return h[:, -1]
+        return h.amax(1)
 
 
 class _Telling(nn.Module):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+_LONG = 40  # signs of a name that is shown
 INK = "#1c2026"
 MUTED = "#626a76"
 HAIR = "#d5d9e0"
@@ -45,6 +47,23 @@ def families() -> tuple[str, ...]:
     return (latin, *(f for f in _HANGUL if f in installed), "DejaVu Sans")
 
 
+@cache
+def _signs() -> frozenset[int]:
+    """All that the installed fonts among `families` can draw."""
+    found = (font_manager.findfont(font_manager.FontProperties(family=[family])) for family in families())
+    fonts: list[Any] = [font_manager.get_font(path) for path in found]
+    return frozenset(sign for font in fonts for sign in font.get_charmap())
+
+
+def written(text: str) -> bool:
+    """Whether a figure can show all signs of `text`: what no font holds would be a box.
+
+    >>> written("cat"), written("\\U0001fbff")
+    (True, False)
+    """
+    return all(ord(sign) in _signs() for sign in text)
+
+
 def blank(width: float, height: float) -> Any:
     """An empty figure, free of pyplot's global state, measured in inches."""
     return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER, dpi=100)
@@ -74,6 +93,32 @@ def save(figure: Any, path: Any, *, clear: bool = False) -> None:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         target = str(path) if isinstance(path, Path) else path
         figure.savefig(target, format="png", dpi=200, transparent=clear, facecolor="none" if clear else PAPER)
+
+
+def file(name: object) -> str:
+    """A file's name without its folder, as wide as a picture among others.
+
+    >>> file("cat/3.png")
+    '3.png'
+    """
+    return short(PurePosixPath(str(name)).name, 14)
+
+
+def distinct(texts: Sequence[object], most: int = 22) -> list[str]:
+    """Each as `short` cuts it, or longer where two that differ would look the same; beyond `_LONG` signs numbered.
+
+    >>> distinct(["Married-civ-spouse", "Married-AF-spouse"], 12)
+    ['Married-…v-spouse', 'Married-AF-spouse']
+    >>> distinct(["a" * 99 + sign + "a" * 99 for sign in "xy"], 7)
+    ['aaa…aaa #1', 'aaa…aaa #2']
+    """
+    whole = [" ".join(str(text).split()) for text in texts]
+    different = list(dict.fromkeys(whole))
+    for width in range(most, max(most, _LONG) + 1):
+        cut = {text: short(text, width) for text in different}
+        if len({*cut.values()}) == len(different):
+            return [cut[text] for text in whole]
+    return [f"{short(text, most)} #{different.index(text) + 1}" for text in whole]
 
 
 def short(text: object, most: int = 22) -> str:

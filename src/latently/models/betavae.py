@@ -2,15 +2,13 @@
 
 from typing import ClassVar
 
-from ..autoencoder import Autoencoder
-from ..estimator import Latent, model
+from ..estimator import model
 from ..params import param
-from ..parts import Gaussian
-from ..spec import Spec
+from .vae import VAE
 
 
 @model
-class BetaVAE(Latent):
+class BetaVAE(VAE):
     r"""A VAE that pays dearly for its code, so that each number of it comes to mean one thing.
 
     .. math:: L(x) = -\mathbb{E}_{q(z|x)} \log p(x \mid z) + \beta\, \mathrm{KL}(q(z|x) \| N(0, I)), \quad \beta > 1
@@ -30,9 +28,5 @@ class BetaVAE(Latent):
     """
 
     beta: float = param(4.0, "weight of the divergence from N(0, I)", low=0)
-    warmup: int = param(0, "training steps over which beta rises from 0", low=0)
 
     name: ClassVar[str] = "betavae"
-
-    def build(self, spec: Spec, latent: int) -> Autoencoder:
-        return self.assemble(spec, Gaussian(latent, self.beta, self.warmup))

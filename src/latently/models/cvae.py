@@ -2,15 +2,12 @@
 
 from typing import ClassVar
 
-from ..autoencoder import Autoencoder
-from ..estimator import Latent, model
-from ..params import param
-from ..parts import Gaussian
-from ..spec import Spec
+from ..estimator import model
+from .vae import VAE
 
 
 @model
-class ConditionalVAE(Latent):
+class ConditionalVAE(VAE):
     r"""A VAE whose decoder is told the label, so that the code holds what the label does not say: the style.
 
     .. math:: L(x, y) = -\mathbb{E}_{q(z|x)} \log p(x \mid z, y) + \beta\, \mathrm{KL}(q(z|x) \| N(0, I))
@@ -31,11 +28,5 @@ class ConditionalVAE(Latent):
     (3, 4)
     """
 
-    beta: float = param(1.0, "weight of the divergence from N(0, I)", low=0)
-    warmup: int = param(0, "training steps over which beta rises from 0", low=0)
-
     name: ClassVar[str] = "cvae"
     conditional: ClassVar[bool] = True
-
-    def build(self, spec: Spec, latent: int) -> Autoencoder:
-        return self.assemble(spec, Gaussian(latent, self.beta, self.warmup))

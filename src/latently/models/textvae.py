@@ -16,6 +16,7 @@ from ..data import TextCodec
 from ..data.ragged import TOGETHER
 from ..errors import ParameterError
 from ..estimator import model
+from ..estimator.accepted import accepted
 from ..estimator.settings import SEEDS
 from ..params import param
 from ..parts import Tokens
@@ -109,7 +110,7 @@ class TextVAE(VAE):
                 raise ParameterError(
                     f"log_probability: {key}={value!r} is not allowed; it is a whole number, {allowed}."
                 )
-        source = self._source(X)
+        source = accepted(self, X)
         with seeded(int(seed), next(self.module_.parameters()).device):
             return self._over(source, lambda x, _: self._log_probability(x, int(draws))).astype(np.float64)
 

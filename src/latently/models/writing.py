@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import ParameterError
 from ..estimator.settings import SEEDS
-from ..nets import Writer, barred, picked
+from ..nets import Writer, barred, halved, picked
 from ..params import check, param
 from ..spec import END, PAD
 
@@ -77,7 +77,7 @@ class Writing:
 
 
 @torch.inference_mode()
-def drawn(writer: Writer, prompt: Tensor, how: Writing) -> Iterator[Tensor]:
+def drawn(writer: Writer, prompt: Tensor, how: Writing, half: bool = False) -> Iterator[Tensor]:
     """The next token (n,) of each text, again and again, until all have ended; `PAD` for those that have.
 
     Parameters
@@ -88,6 +88,8 @@ def drawn(writer: Writer, prompt: Tensor, how: Writing) -> Iterator[Tensor]:
         (T,) what the texts begin with, `<start>` first, on the writer's device.
     how
         What was asked.
+    half
+        Whether large matrices are read in half precision (`nets.halves`).
     """
     order = torch.Generator()
     order.seed() if how.seed is None else order.manual_seed(how.seed)
@@ -103,11 +105,12 @@ def drawn(writer: Writer, prompt: Tensor, how: Writing) -> Iterator[Tensor]:
         yield tokens
         if bool(done.all()) or left == 1:
             return
-        logits, carry = writer.next(z, tokens.to(prompt.device).unsqueeze(1), carry)
+        with halved(half):  # not around the loop: what reads these tokens goes on between two of them
+            logits, carry = writer.next(z, tokens.to(prompt.device).unsqueeze(1), carry)
 
 
 @torch.inference_mode()
-def searched(writer: Writer, prompt: Tensor, how: Writing) -> Tensor:
+def searched(writer: Writer, prompt: Tensor, how: Writing, half: bool = False) -> Tensor:
     """The likeliest continuations that a beam search finds, the likeliest first: tokens (n, T), padded.
 
     After each token the `beams` likeliest texts are kept, whether they have ended or not. With one this is always to
@@ -124,7 +127,8 @@ def searched(writer: Writer, prompt: Tensor, how: Writing) -> Tensor:
         texts, done = torch.cat((texts[rows], tokens.unsqueeze(1)), 1), done[rows] | (tokens == END)
         if bool(done.all()):
             break
-        logits, carry = writer.next(z.expand(len(rows), 0), tokens.unsqueeze(1), picked(carry, rows))
+        with halved(half):
+            logits, carry = writer.next(z.expand(len(rows), 0), tokens.unsqueeze(1), picked(carry, rows))
     return texts[: how.n]
 
 

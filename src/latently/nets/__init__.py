@@ -23,6 +23,7 @@ from .flat import Drop as Drop
 from .flat import Flatten as Flatten
 from .flat import Norm as Norm
 from .flat import Reshape as Reshape
+from .halves import halved as halved
 from .layer import Layer as Layer
 from .layer import people as people
 from .network import Mindful as Mindful

@@ -106,4 +106,4 @@ def closed(layers: list[Layer], before: Shape, after: Shape) -> list[Layer]:
         layers = layers[:-1]
     seen = shapes(layers[:-1], before, "decoder")[-1]
     states = [replace(cast(Recurring, layers[-1]), size=seen[-1])] if recurring else []
-    return [*layers[:-1], *states, Dense(after[-1:][0] if len(seen) == 2 else prod(after))]
+    return [*layers[:-1], *states, Dense(prod(after[1:]) if len(seen) == 2 else prod(after))]  # step by step, or all

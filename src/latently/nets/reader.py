@@ -58,12 +58,16 @@ class Reader(nn.Module):
         for module in self.modules():
             begin(module)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def largest(self, x: Tensor) -> Tensor:
+        """The largest of the states behind the tokens of texts x (B, T), number by number."""
         told = x.long()
         h: Tensor = self.embedding(told)
         for module in self.body:
             h = read_on(module.cells, h, None)[0] if isinstance(module, Recurrent) else module(h)
-        h = h.masked_fill((told == PAD).unsqueeze(2), -torch.inf).amax(1)
+        return h.masked_fill((told == PAD).unsqueeze(2), -torch.inf).amax(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.largest(x)
         for module in self.head:
             h = module(h)
         return h

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..spec import END, PAD, START, UNKNOWN, Spec
+from . import halves
 from .layer import Layer
 from .network import Memory, Mindful, Recurrent
 from .spelling import Spelled, spell
@@ -83,7 +84,8 @@ class Writer(Mindful):
     def next(self, z: Tensor, tokens: Tensor, carry: Carry | None = None) -> tuple[Tensor, Carry]:
         """The logits (B, V) of what comes after the tokens (B, T), and what is carried on."""
         states, carry = self.states(z, tokens, carry)
-        return self.dense(states[:, -1]), carry
+        last = cast(nn.Linear, self.dense)
+        return halves.linear(states[:, -1], last.weight, last.bias), carry
 
     def _written(self, z: Tensor) -> Tensor:
         told = torch.full((len(z), self.length), PAD, device=z.device)

@@ -85,6 +85,22 @@ def test_the_loss_is_set_beside_that_of_the_untrained_network(picture_model: Any
     assert "before the training" in worse.worst.text
 
 
+def test_what_restores_better_at_a_higher_price_has_learned(picture_model: Any, digits: latently.Source) -> None:
+    held = latently.kept(picture_model.history_)["validation"]
+    before = {"loss": held["loss"] - 5, "reconstruction": held["reconstruction"] + 5}
+    found = said(latently.health(stand_in(picture_model, untrained_=before), digits, comparison=FAIR), "learning")
+    assert found.level == "good" and found.text.startswith("It learned: the held-out reconstruction is")
+
+
+def test_few_items_are_said_first() -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 6))
+    few = latently.health(latently.AE(latent=2, epochs=2).fit(rows), rows)
+    assert few.findings[0].topic == "data" and few.findings[0].level == "fair"
+    assert "only 60 items" in few.findings[0].text and "the 6 that were held out; give 100" in few.findings[0].text
+    least = latently.health(latently.AE(latent=2, epochs=2).fit(rows[:12]), rows[:12])
+    assert least.worst is least.findings[0] and "only 12 items" in least.worst.text
+
+
 def test_restoring_the_mean_item_is_learning_nothing(picture_model: Any, digits: latently.Source) -> None:
     nothing = Comparison(30, True, 3, 64, 0.004, 0.8, 100)
     found = latently.health(picture_model, digits, comparison=nothing)

@@ -42,6 +42,20 @@ def test_a_code_in_use_is_called_so(used: Any) -> None:
     assert len(found.numbers["kl"]) == 4
 
 
+def test_how_far_the_telling_is_can_be_seen(used: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int | None, str]] = []
+
+    def track(items: Any, total: int | None, label: str) -> Any:
+        seen.append((total, label))
+        return items
+
+    monkeypatch.setattr("latently.explore.judging.telling.track", track)
+    monkeypatch.setattr("latently.explore.judging.telling._TOGETHER", 20)
+    found = latently.evaluate(used, LINES[:50], draws=30)
+    assert seen == [(2, "Telling how likely the texts are")]
+    assert found["nll"] == pytest.approx(-used.log_probability(LINES[:50], draws=200).mean(), rel=0.05)
+
+
 def test_posterior_collapse_is_warned_of_with_what_may_help(collapsed: Any) -> None:
     found = latently.health(collapsed, LINES)
     assert found.worst is not None and found.worst.text.startswith("Posterior collapse")

@@ -64,6 +64,25 @@ def test_a_category_that_does_not_go_with_the_others_is_named(model):
     assert "job retired" in latently.explain(model, odd).sentences[0]
 
 
+def test_a_category_that_was_never_seen_is_said_and_is_odd(model):
+    odd = pd.DataFrame({"age": [30, 40], "hours": [40.0, 41.0], "job": ["astronaut", "worker"]})
+    note = r"column 'job' holds 1 category that the model never saw \('astronaut'\), all read as one other"
+    with pytest.warns(latently.LatentlyWarning, match=note):
+        said = latently.explain(model, odd).sentences
+    assert said == ["job astronaut, never seen in the training", ""]
+
+
+def test_a_table_on_disk_is_explained_a_part_at_a_time(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("latently.explore.odd.reasons.PART", 16)
+    rows = people(50, seed=5)
+    rows.loc[40, "age"] = 300
+    pl.from_pandas(rows).write_csv(tmp_path / "people.csv")
+    there, here = (latently.explain(model, latently.open(tmp_path / "people.csv", memory=m)) for m in (0, None))
+    assert there.sentences == here.sentences and "age 300" in there.sentences[40]
+    np.testing.assert_allclose(there.surprise, here.surprise, atol=1e-6)
+    assert len(there.expected) == 50
+
+
 def test_missing_cells_surprise_nobody(model):
     gaps = pd.DataFrame({"age": [np.nan], "hours": [np.nan], "job": [None]})
     assert latently.explain(model, gaps).surprise.sum() == 0
@@ -78,7 +97,10 @@ def test_the_surprise_of_a_picture_is_where_it_was_changed(digits):
     assert found.expected.shape == odd.shape
     assert (found.surprise[:, :2, :2].mean((1, 2)) > 3 * found.surprise[:, 2:].mean((1, 2))).all()
     assert found.sentences[0].startswith("around row ")
-    assert len(latently.figures.oddest(model, odd, n=3).axes) == 9
+    figure = latently.figures.oddest(model, odd, n=3)
+    assert len(figure.axes) == 9
+    first = model.score_samples(odd).argmin()
+    assert figure.axes[0].get_title() == f"{first}\np {model.p_values(odd)[first]:.2g}"
 
 
 def test_the_words_of_a_text_that_nobody_expects_are_named():
@@ -100,10 +122,41 @@ def test_discoveries_keep_their_share():
     assert not none.flagged.any()
 
 
+def test_too_few_held_out_items_for_discoveries_or_for_p_values_are_said():
+    X = np.random.default_rng(0).normal(size=(400, 3))
+    model = latently.AE(latent=1, epochs=1, validation=0.25).fit(X)
+    assert model.held_out_ == len(model.calibration_) == 100
+    told = r"with 100 held-out items no p-value is below 0.0099, so of 50 items none is flagged unless 10 or more are"
+    with pytest.warns(latently.LatentlyWarning, match=told + " that odd, and for a single one the rate must be 0.5"):
+        assert not latently.anomalies(model, X[:50], rate=0.05, control="discoveries", explained=0).flagged.any()
+    with pytest.warns(latently.LatentlyWarning, match="40 or more are that odd, and a single one never is"):
+        latently.anomalies(model, X[:200], rate=0.05, control="discoveries", explained=0)
+    few = latently.AE(latent=1, epochs=1).fit(X[:100])
+    with pytest.warns(latently.LatentlyWarning, match="10 items were held out in the fit, and p-values need 20"):
+        latently.anomalies(few, X[:5], rate=0.1, explained=0)
+
+
 def test_identical_items_are_all_alike(model):
     same = pd.concat([people(1)] * 30, ignore_index=True)
     found = latently.anomalies(model, same, explained=0)
     assert len(set(found.p_values.tolist())) == 1
+
+
+def test_of_texts_the_table_shows_the_text():
+    lines = ["the cat sat on the mat", "the dog sat on the rug"] * 100
+    model = latently.LanguageModel(network="embed8 lstm16", epochs=2, lr=0.02).fit(lines)
+    first = latently.anomalies(model, [*lines[:8], "xyzzy sat"], rate=0.1).table().row(0, named=True)
+    assert (first["item"], first["text"]) == ("8", "xyzzy sat") and "xyzzy, unknown to the model" in first["why"]
+
+
+@pytest.mark.parametrize("unit", ["character", "bpe"])
+def test_what_a_text_holds_and_no_token_stands_for_is_named(unit):
+    if unit == "bpe":
+        pytest.importorskip("tokenizers")
+    lines = latently.open(["the cat sat on the mat", "the dog sat on the rug"] * 40, unit=unit, length=60)
+    model = latently.LanguageModel(network="embed8 lstm16", epochs=1).fit(lines)
+    said = latently.explain(model, ["the cat sat on the Ω"]).sentences[0]
+    assert "Ω, unknown to the model (1 in" in said
 
 
 def test_the_table_is_the_ranking(model):
@@ -155,7 +208,7 @@ def test_files_are_read_as_in_training(tmp_path):
     """A path is enough: which column holds the texts, to what size pictures were brought, what stays on disk."""
     lines = ["the cat sat", "the dog ran"] * 30
     pl.DataFrame({"stars": range(60), "review": lines}).write_csv(tmp_path / "reviews.csv")
-    texts = latently.LanguageModel(network="embed4 lstm8", epochs=1)
+    texts = latently.LanguageModel(network="embed4 lstm8", epochs=1, validation=0.5)
     texts.fit(latently.open(tmp_path / "reviews.csv", text="review"))
     frame = pl.read_csv(tmp_path / "reviews.csv")
     for data in (tmp_path / "reviews.csv", frame):
@@ -186,7 +239,7 @@ def test_the_surprise_of_words_is_the_score_of_the_text(how):
     model = how.set_params(epochs=1).fit(["the cat sat on the mat", "the dog ran"] * 20)
     texts = ["the cat sat", "the zebra ran on the mat"]
     found = latently.explain(model, texts)
-    assert "<unk> (1 in " in found.sentences[1], "an unknown word is odd, and is what makes the text odd"
+    assert "zebra, unknown to the model (1 in " in found.sentences[1], "what is unknown makes the text odd"
     if isinstance(how, latently.LanguageModel):
         told = (found.surprise > 0).sum(1)
         np.testing.assert_allclose(-found.surprise.sum(1) / told, model.score_samples(texts), rtol=1e-4)

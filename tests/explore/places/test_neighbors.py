@@ -172,6 +172,26 @@ def test_a_column_called_like_ours_keeps_its_cells():
     assert {"row", "distance", "row of the row", "distance of the row"} <= set(frame.columns)
 
 
+def test_a_wide_table_says_what_it_does_not_show_and_shows_what_was_asked():
+    wide = pl.DataFrame({f"c{j}": np.random.default_rng(j).normal(size=40).round(2) for j in range(12)})
+    model = latently.AE(latent=2, epochs=1).fit(wide)
+    page = str(latently.neighbors(model, wide, 7, k=2)).splitlines()
+    assert page[1].split() == ["asked", *(f"{value:.4g}" for value in wide.row(7)[:8])]
+    assert page[-1] == "8 of 12 columns are shown; frame(), or a file, has all."
+    several = str(latently.neighbors(model, wide, wide[3:5], k=2)).split("\n\n")
+    assert [block.splitlines()[2].split()[0] for block in several[:2]] == ["asked"] * 2
+
+
+@pytest.mark.parametrize("k", [0, -1, 240, 2.5, True])
+def test_how_many_is_checked_before_anything_is_encoded(table_model, table, k, monkeypatch):
+    def encoded(*_):
+        raise AssertionError("nothing need be encoded")
+
+    monkeypatch.setattr(type(table_model), "transform", encoded)
+    with pytest.raises(ParameterError, match="it is a whole number from 1 to 239"):
+        latently.neighbors(table_model, table, 0, k=k)
+
+
 def test_texts_near_a_text():
     lines = ["the cat sat", "a dog ran far away", "the cat sat", "my house is red"] * 5
     model = latently.LanguageModel(network="embed4 lstm8", epochs=1).fit(lines)
@@ -189,5 +209,7 @@ def test_data_of_another_kind_are_refused(picture_model, table):
         latently.neighbors(picture_model, table, 0)
     with pytest.raises(InputError, match="query=True is no item"):
         latently.neighbors(picture_model, np.zeros((4, 8, 8), np.uint8), True)
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match=r"x.png' is neither an item of the data nor a file; give a row from 0 to 3"):
         latently.neighbors(picture_model, np.zeros((4, 8, 8), np.uint8), str(Path("nowhere") / "x.png"))
+    with pytest.raises(InputError, match="is neither an item of the data nor a file"):
+        latently.neighbors(picture_model, np.zeros((4, 8, 8), np.uint8), "x" * 5000)

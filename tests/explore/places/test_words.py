@@ -121,8 +121,9 @@ def test_no_name_on_the_map_covers_another(how):
 
 
 def test_words_that_no_font_holds_are_told():
-    with pytest.warns(LatentlyWarning, match="no installed font holds some of these words"):
-        WordVectors(["a", "b", "\ue123"], np.eye(3)).map()
+    with pytest.warns(LatentlyWarning, match="holds 1 of these words, which stay without a name"):
+        figure = WordVectors(["a", "b", "\ue123"], np.eye(3)).map()
+    assert [text.get_text() for text in figure.axes[0].texts] == ["a", "b"], "no box is drawn"
 
 
 def test_words_that_are_all_alike_are_drawn():

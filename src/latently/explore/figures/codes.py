@@ -78,12 +78,12 @@ def _classed(figure: Any, axes: Any, points: NDArray[np.float64], labels: NDArra
                 "marker": look.MARKS[i // len(look.CLASSES)],
             }
             axes.scatter(*points[chosen].T, s=size, linewidths=0, alpha=0.8, **style)
-    for i, name in enumerate(ordered):
+    for i, name in enumerate(look.distinct(ordered, 24)):
         style: dict[str, Any] = {
             "color": look.CLASSES[i % len(look.CLASSES)],
             "marker": look.MARKS[i // len(look.CLASSES)],
         }
-        axes.scatter([], [], s=30, linewidths=0, label=look.short(name, 24), **style)
+        axes.scatter([], [], s=30, linewidths=0, label=name, **style)
     if rest.any():
         axes.scatter([], [], s=20, linewidths=0, color=look.OTHERS, label=f"{len(names) - len(kept)} others")
     figure.legend(loc="outside right center", frameon=False, fontsize=9, labelcolor=look.INK, handletextpad=0.2)

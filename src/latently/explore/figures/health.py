@@ -59,7 +59,7 @@ def _labels(axes: Any, numbers: dict[str, Any]) -> None:
     axes.set_title("Labels that samples fall into", fontsize=10, color=look.INK, loc="left")
     longest = max(map(len, names))
     turned = {"rotation": 60, "ha": "right"} if longest * len(names) > 34 else {}
-    axes.set_xticks(range(len(names)), [look.short(name, 10) for name in names], **turned)
+    axes.set_xticks(range(len(names)), look.distinct(names, 10), **turned)
     axes.set(xlabel="blue: samples, grey: the data" + (f" ({hidden} more)" if hidden else ""), ylabel="%")
     axes.yaxis.set_major_locator(MaxNLocator(4))
 

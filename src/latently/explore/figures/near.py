@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -51,14 +50,14 @@ def neighbors(found: Nearest) -> Figure:
             found.queries[i : i + 1].data[0],
             low,
             high,
-            f"asked\n{_short(asked[i])}",
+            f"asked\n{look.file(asked[i])}",
             look.ACCENT,
         )
         for j in range(k):
             name = names[i, j] if names is not None else rows[i, j]
             axes = grid[i * deep + j // across, 1 + j % across]
             place = i * k + j
-            below = f"{_short(name)}\n{distances[i, j]:.3g}"
+            below = f"{look.file(name)}\n{distances[i, j]:.3g}"
             _tile(axes, found.items[place : place + 1].data[0], low, high, below, look.MUTED)
     look.dress(figure)
     figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
@@ -73,11 +72,6 @@ def _lines(found: Nearest, items: SeriesSource, queries: SeriesSource) -> Figure
     titles = [f"{first}, {d}" for first, d in zip(firsts(items), far, strict=True)]
     caption = "blue: found, from the time above on, and its distance   grey: asked for"
     return windows(codec.ordered(items)[:_LINES], beside, tables.names(found.model), titles, caption)
-
-
-def _short(name: object) -> str:
-    """A file's name without its folder, as wide as a picture."""
-    return look.short(PurePosixPath(str(name)).name, 14)
 
 
 def _tile(axes: Any, picture: Any, low: float, high: float, below: str, colour: str) -> None:

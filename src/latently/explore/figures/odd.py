@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...errors import InputError
+from ...estimator.calibration import p_values
 from .. import look
 from ..given import read
 from ..judging.quality import one_size
@@ -46,22 +47,26 @@ def oddest(model: Any, source: Any, n: int = 10) -> Figure:
         )
     source = one_size(read(model, source))
     scores = model.score_samples(source)
-    some = source[np.argsort(scores, kind="stable")[:n]]
+    odd = np.argsort(scores, kind="stable")[:n]
+    some, p = source[odd], p_values(scores[odd], model.calibration_)
     found = explain(model, some)
     low, high = value_range(some.data)
-    figure = look.blank(0.7 + 0.85 * len(some), 2.9)
+    figure = look.blank(0.7 + 0.85 * len(some), 3.2)
     grid = figure.subplots(3, len(some), squeeze=False)
     for i, (x, y, heat) in enumerate(zip(some.data, found.expected, found.surprise, strict=True)):
         for axes, item in zip(grid[:2, i], (x, y), strict=True):
             axes.imshow(scaled(shown(item, low, high), 184), interpolation="nearest", cmap="gray", vmin=0, vmax=255)
         grid[2, i].imshow(heat, interpolation="nearest", cmap=HEAT, vmin=0)
+    for axes, name, value in zip(grid[0], some.names, p, strict=True):
+        axes.set_title(f"{look.file(name)}\np {value:.2g}", fontsize=7, color=look.MUTED)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[])
         for spine in axes.spines.values():
             spine.set_visible(False)
     for axes, title in zip(grid[:, 0], ("found", "expected", "surprise"), strict=True):
         axes.set_ylabel(title)
-    figure.supxlabel("the oddest first; bright: where a pixel is not what was expected", fontsize=8, color=look.MUTED)
+    told = "the oddest first; p: the share of normal pictures as odd; bright: a pixel that was not expected"
+    figure.supxlabel(told, fontsize=8, color=look.MUTED)
     look.dress(figure)
     for axes in grid[2]:
         axes.set_facecolor("black")

@@ -140,7 +140,7 @@ def _bars(found: list[Column]) -> Figure:
                 places.append(y)
                 _bar(axes, y, column)
             y += 1.6
-    names = [look.short(c.name, 26) for group in groups for c in group]
+    names = look.distinct([c.name for group in groups for c in group], 26)
     axes.set(yticks=places, yticklabels=names, ylim=(max(y, 1) - 0.8, -0.7), xlim=(0, 1.12), xticks=[])
     axes.set_xlabel(
         "black tick: always guessing the mean, or the commonest value"
@@ -169,9 +169,9 @@ def _spreads(drawn: Mapping[str, tables.Cells], real: Mapping[str, tables.Cells]
     down = max(1, -(-len(names) // across))
     figure = look.blank(max(3.6, 2.3 * across), 0.5 + 1.75 * down)
     grid = figure.subplots(down, across, squeeze=False)
-    for axes, name in zip(grid.flat, names, strict=False):
+    for axes, name, title in zip(grid.flat, names, look.distinct(names, 26), strict=False):
         _spread(axes, drawn[name], real.get(name, drawn[name]))
-        axes.set_title(look.short(name, 26), fontsize=9, color=look.INK, loc="left")
+        axes.set_title(title, fontsize=9, color=look.INK, loc="left")
     for axes in list(grid.flat)[len(names) :]:
         axes.set_axis_off()
     hidden = len(drawn) - len(names)
@@ -196,7 +196,7 @@ def _spread(axes: Any, drawn: tables.Cells, real: tables.Cells) -> None:
     levels = tables.commonest(real.values, _MOST_LEVELS)
     for values, color, width in ((real.values, look.DATA, 0.8), (drawn.values, look.ACCENT, 0.3)):
         axes.barh(range(len(levels)), [float((values == v).mean()) for v in levels], height=width, color=color)
-    axes.set(yticks=range(len(levels)), yticklabels=[look.short(v, 12) for v in levels], xticks=[])
+    axes.set(yticks=range(len(levels)), yticklabels=look.distinct(levels, 12), xticks=[])
     axes.set_ylim(max(3, len(levels)) - 0.4, -0.6)
 
 

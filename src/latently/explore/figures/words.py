@@ -33,18 +33,17 @@ def drawn(words: Sequence[str], vectors: NDArray[np.float64], how: str, seed: in
     for bound, values in ((axes.set_xlim, points[:, 0]), (axes.set_ylim, points[:, 1])):
         room = 0.06 * float(np.ptp(values)) or 1.0
         bound(float(values.min()) - room, float(values.max()) + room)
-    names = [
-        axes.annotate(look.short(_seen(word), 18), point, fontsize=8) for word, point in zip(words, points, strict=True)
-    ]
+    seen = [look.short(_seen(word), 18) for word in words]
+    named = [look.written(text) for text in seen]
+    names = [axes.annotate(t, at, fontsize=8) for t, at, whole in zip(seen, points, named, strict=True) if whole]
     note = figure.text(0.03, 0.015, "", fontsize=9)
     for text in (*names, note):
         text.set(fontfamily=list(look.families()), color=look.INK if text is not note else look.MUTED, parse_math=False)
-    with warnings.catch_warnings(record=True) as missing:  # a glyph that no font holds is a box, as wide as any
-        warnings.filterwarnings("always", message="Glyph .* missing from font")
-        count = _placed(figure, axes, names, points)
-    if missing:
+    count = _placed(figure, axes, names, points[named])
+    if not all(named):
         said = (
-            "no installed font holds some of these words, which are drawn as boxes; install one, such as Noto Sans CJK."
+            f"no installed font holds {named.count(False)} of these words, which stay without a name; install one, "
+            "such as Noto Sans CJK."
         )
         warnings.warn(said, LatentlyWarning, stacklevel=3)
     note.set_text(f"{len(words):,} words, {count:,} of them named; {about}")

@@ -5,7 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+FEW, ENOUGH = 20, 100  # items below which the data are called too few, or few
 Level = Literal["good", "fair", "bad"]
+
+
+def few(items: int, held_out: int) -> list[Finding]:
+    """A word about very few items: what was learned of them, and all that is measured on them, is luck.
+
+    >>> few(12, 1)[0].level, few(1000, 100)
+    ('bad', [])
+    """
+    if items >= ENOUGH:
+        return []
+    text = (
+        f"There are only {items:,} items, which can be learned by heart, and what is measured rests on the "
+        f"{held_out:,} that were held out; give {ENOUGH:,} or more."
+    )
+    return [Finding("data", "bad" if items < FEW else "fair", text)]
+
+
+def short(value: float) -> str:
+    """A number of a wide range as a person reads it.
+
+    >>> short(1493.2), short(12.345), short(0.01234), short(1e40)
+    ('1,493', '12.3', '0.0123', '1e+40')
+    """
+    return f"{value:,.0f}" if 100 <= abs(value) < 1e9 else f"{value:.3g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +40,7 @@ class Finding:
     Parameters
     ----------
     topic
-        What: learning, PCA, code, codebook, samples or labels; of texts learning, words or vocabulary.
+        What: learning, PCA, code, codebook, samples, labels or data; of texts learning, words, vocabulary or data.
     level
         good, fair or bad.
     text

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from sklearn import neighbors
 
 from ...data import Source
+from ...estimator.learned import Learned
 from ...parts import Quantized
-from ...progress import kept
 from .. import metrics
 from ..given import read
 from . import telling
 from .features import Features, feature_space, undrawable
 from .finding import Finding as Finding
 from .finding import Health as Health
-from .finding import Level
+from .finding import Level, few
 from .quality import Comparison, compare, halves, one_size, packed
 from .usage import Checked, encoded, hints, in_use
 
@@ -92,22 +92,18 @@ def health(model: Any, data: Any, *, comparison: Comparison | None = None) -> He
         found, said = check(patient)
         numbers |= found
         findings += said
-    return Health(numbers, tuple(findings))
+    return Health(numbers, (*few(len(source), model.held_out_), *findings))
 
 
 def _learning(p: _Patient) -> Checked:
     """The loss against that of the network before its first step, and against restoring the mean item for all."""
-    event = kept(p.model.history_)
-    held: dict[str, float] | None = event["validation"]
-    before: dict[str, float] | None = p.model.untrained_
-    loss, share = (held or event["train"])["loss"], p.comparison.model
-    found: dict[str, Any] = {"loss": loss, "restored": share if isfinite(share) else None}
-    told = f"the {'held-out ' if held else ''}loss is {loss:,.4g} nats an item"
-    if held and before:
-        found["untrained_loss"] = before["loss"]
-        told += f", and was {before['loss']:,.4g} before the training"
-        if loss >= before["loss"]:
-            return found, [Finding("learning", "bad", f"It learned nothing: {told}.{hints(p.model, 'lr', 'epochs')}")]
+    learned, share = Learned.of(p.model.history_, p.model.untrained_), p.comparison.model
+    found: dict[str, Any] = {"loss": learned.loss, "restored": share if isfinite(share) else None}
+    told = learned.told
+    if learned.before is not None:
+        found["untrained_loss"] = learned.before
+    if learned.nothing:
+        return found, [Finding("learning", "bad", f"It learned nothing: {told}.{hints(p.model, 'lr', 'epochs')}")]
     if not isfinite(share):
         return found, [Finding("learning", "fair", "There is nothing to learn: the items do not differ.")]
     if share > _NOTHING:

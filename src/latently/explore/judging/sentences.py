@@ -96,7 +96,7 @@ def health(model: Any, source: Source) -> tuple[Found, list[Finding]]:
 
 def _back(model: Any, numbers: Found) -> Finding:
     share, guess = numbers["restored_words"], numbers["restored_words_guess"]
-    said = f"{share:.0%} of a text's words come back in their order"
+    said = f"{share:.0%} of a text's {model.codec_.vocabulary.cutting.plural} come back in their order"
     if guess is None:
         return Finding("restoring", "fair", f"{said}.")
     beside = f"{said}, and {guess:.0%} of what comes back of another text"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log
 from typing import Any
@@ -13,13 +12,15 @@ from numpy.typing import NDArray
 
 from ...data import Source
 from ...data.packed import Packed
-from ...progress import kept
+from ...estimator.learned import Learned
+from ...progress import track
 from ...spec import PAD, UNKNOWN
 from . import sentences
-from .finding import Finding, Health
+from .finding import Finding, Health, few, short
 
 _ITEMS = 2000  # texts looked at, at most
 _CODED = 500  # and where each is told several times
+_TOGETHER = 250  # texts that are told at once
 _DRAWS = 10  # codes drawn of each to tell how likely it is
 
 Found = dict[str, Any]
@@ -40,10 +41,9 @@ class Told:
         """Of these texts; where they have codes, by so many draws of each."""
         rows = _rows(model, source)
         counts = _counted(model, rows)
-        drawn = {"draws": draws, "seed": seed} if sentences.coded(model) else {}
         return cls(
             [model.codec_.text(row.tolist()) for row in rows],
-            model.log_probability(source, **drawn),
+            _scored(model, source, draws, seed),
             np.array([len(row) for row in rows]),
             int(counts[UNKNOWN]),
             counts,
@@ -62,6 +62,15 @@ class Told:
             "bits_per_character": float(nll.sum() / log(2) / characters),
             "unknown": self.unknown / total,
         }
+
+
+def _scored(model: Any, source: Source, draws: int, seed: int) -> NDArray[np.float64]:
+    """The log-probability of each text, with a bar: of 2,000 texts with 100 draws each it takes minutes."""
+    parts = np.array_split(np.arange(len(source)), max(1, len(source) // _TOGETHER))
+    seeds = [(seed + i) % 2**32 for i in range(len(parts))]
+    drawn: list[dict[str, int]] = [{"draws": draws, "seed": one} if sentences.coded(model) else {} for one in seeds]
+    told = track(zip(parts, drawn, strict=True), len(parts), "Telling how likely the texts are")
+    return np.concatenate([model.log_probability(source[rows], **how) for rows, how in told])
 
 
 def measured(model: Any, source: Source, draws: int, seed: int) -> Found:
@@ -90,14 +99,14 @@ def health(model: Any, seen: Source, held: Source, told: Told | None = None) -> 
     numbers = told.numbers
     shares = known / known.sum()
     alone = exp(float(-(told.counts * np.log(shares)).sum() / told.counts.sum()))
-    event = kept(model.history_)
-    loss, before = (event["validation"] or event["train"])["loss"], model.untrained_
-    found: Found = {"loss": loss, **numbers, "frequency_perplexity": alone}
-    if before:
-        found["untrained_loss"] = before["loss"]
+    learned = Learned.of(model.history_, model.untrained_, "text")
+    found: Found = {"loss": learned.loss, **numbers, "frequency_perplexity": alone}
+    if learned.before is not None:
+        found["untrained_loss"] = learned.before
     more, said = sentences.health(model, looked) if sentences.coded(model) else ({}, [])
-    about = (_learning(loss, before), _telling(numbers["perplexity"], alone), _vocabulary(numbers), *said)
-    return Health({**found, **more}, about)
+    about = (_learning(learned), _telling(numbers["perplexity"], alone, plural(model)), _vocabulary(numbers), *said)
+    items = len(seen) if seen is held else len(seen) + len(held)
+    return Health({**found, **more}, (*few(items, model.held_out_), *about))
 
 
 def some(model: Any, source: Source) -> Source:
@@ -117,27 +126,34 @@ def _counted(model: Any, rows: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.bincount(np.concatenate(rows), minlength=len(model.codec_.words))
 
 
+def plural(model: Any) -> str:
+    """What its tokens are called: words, characters or sub-words."""
+    return model.codec_.vocabulary.cutting.plural
+
+
 def perplexity(nll: Any) -> float:
     """Of a token's mean in nats; what no number can hold is cut."""
     return exp(min(700.0, float(nll)))
 
 
-def _learning(loss: float, before: Mapping[str, float] | None) -> Finding:
-    if before is None:
-        return Finding("learning", "fair", f"The loss is {loss:,.4g} nats a text; nothing was held out to judge it by.")
-    told = f"the held-out loss is {loss:,.4g} nats a text, and was {before['loss']:,.4g} before the training"
-    if loss < before["loss"]:
-        return Finding("learning", "good", f"It learned: {told}.")
-    return Finding("learning", "bad", f"It learned nothing: {told}. What may help: another lr, more epochs.")
+def _learning(learned: Learned) -> Finding:
+    if learned.before is None:
+        return Finding("learning", "fair", f"So far {learned.told}; nothing was held out to judge it by.")
+    if learned.nothing:
+        return Finding(
+            "learning", "bad", f"It learned nothing: {learned.told}. What may help: another lr, more epochs."
+        )
+    return Finding("learning", "good", f"It learned: {learned.told}.")
 
 
-def _telling(perplexity: float, alone: float) -> Finding:
-    said = f"perplexity {perplexity:,.4g}, and {alone:,.4g} by guessing each word as often as it occurs"
+def _telling(perplexity: float, alone: float, words: str) -> Finding:
+    word = words.removesuffix("s")
+    said = f"perplexity {short(perplexity)}, and {short(alone)} by guessing each {word} as often as it occurs"
     if perplexity < 0.9 * alone:
-        return Finding("words", "good", f"What came before helps to tell the next word: {said}.")
+        return Finding("words", "good", f"What came before helps to tell the next {word}: {said}.")
     if perplexity < alone:
-        return Finding("words", "fair", f"What came before hardly helps to tell the next word: {said}.")
-    text = f"It knows less than how often words occur: {said}. What may help: more epochs, more texts."
+        return Finding("words", "fair", f"What came before hardly helps to tell the next {word}: {said}.")
+    text = f"It knows less than how often {words} occur: {said}. What may help: more epochs, more texts."
     return Finding("words", "bad", text)
 
 

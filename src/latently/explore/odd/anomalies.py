@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from math import ceil
 from numbers import Integral
 from typing import Any, cast
+from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data import SeriesSource
-from ...errors import InputError, ParameterError
-from ...estimator.calibration import p_values
+from ...data import SeriesSource, TextSource
+from ...errors import InputError, LatentlyWarning, ParameterError
+from ...estimator.calibration import LEAST, p_values
 from ..given import read
 from .ranges import Line
 from .reasons import explain
@@ -37,6 +38,8 @@ class Anomalies:
         A sentence for each item that was explained, by its place.
     names
         Of the items, such as their files'; by default their places, counted from 0.
+    texts
+        The items themselves, where they are texts.
     line
         Of a series, whose items are windows: what they say of its steps, and when it was odd.
     """
@@ -46,6 +49,7 @@ class Anomalies:
     flagged: NDArray[np.bool_]
     why: Mapping[int, str]
     names: Sequence[str]
+    texts: Sequence[str] | None = None
     line: Line | None = None
 
     @property
@@ -54,7 +58,7 @@ class Anomalies:
         return np.argsort(self.scores, kind="stable")
 
     def table(self) -> Any:
-        """The ranking as a polars DataFrame: rank, item, score, p_value, flagged, why."""
+        """The ranking as a polars DataFrame: rank, item, score, p_value, flagged, why; of texts also text."""
         import polars as pl
 
         falling: list[int] = self.ranking.tolist()
@@ -66,6 +70,7 @@ class Anomalies:
                 "p_value": self.p_values[falling],
                 "flagged": self.flagged[falling],
                 "why": [self.why.get(i, "") for i in falling],
+                **({} if self.texts is None else {"text": [self.texts[i] for i in falling]}),
             }
         )
 
@@ -143,13 +148,39 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
         )
     scores = model.score_samples(source)
     p = p_values(scores, model.calibration_)
-    flagged, line = _flagged(p, rate, control), None
+    flagged = _flagged(p, rate, control)
+    _warn(model, rate if control == "discoveries" and not flagged.any() else None, len(source))
+    line = None
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
     if isinstance(source, SeriesSource):
         line = Line.of(model, source, scores, p, flagged)
         oddest = [one.oddest for one in line.ranges[:explained]]
     why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
-    return Anomalies(scores, p, flagged, why, source.names, line)
+    texts = source.data if isinstance(source, TextSource) else None
+    return Anomalies(scores, p, flagged, why, source.names, texts, line)
+
+
+def _warn(model: Any, discoveries: float | None, n: int) -> None:
+    """Says where p-values are not to be trusted, or too coarse for a share of discoveries among n items."""
+    known, held_out = len(model.calibration_), getattr(model, "held_out_", LEAST)
+    if held_out < LEAST:
+        warn(
+            f"{held_out} items were held out in the fit, and p-values need {LEAST} or more: these are told by the "
+            "items that were trained on, so too many new ones seem odd; fit with more items, or a larger validation.",
+            LatentlyWarning,
+            stacklevel=3,
+        )
+    least = 0 if discoveries is None else ceil(n / discoveries / (known + 1))
+    if least > 1:
+        single = n / (known + 1)
+        possible = f"for a single one the rate must be {single:.2g} or more" if single < 1 else "a single one never is"
+        warn(
+            f"with {known:,} held-out items no p-value is below {1 / (known + 1):.2g}, so of {n:,} items none is "
+            f"flagged unless {least:,} or more are that odd, and {possible}; judge fewer items at a time, fit with "
+            "more, or choose control='alarms'.",
+            LatentlyWarning,
+            stacklevel=3,
+        )
 
 
 def _flagged(p: NDArray[np.float64], rate: float, control: str) -> NDArray[np.bool_]:

@@ -10,10 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...data import SeriesSource, Source
+from ...data import SeriesSource, Source, TextSource
+from ...data.columns import LEVELS
 from ...data.images import ImageSource
 from ...data.packed import packed
 from ...data.times import written
+from ...data.vocabulary import SPECIAL
 from ...estimator import passes
 from ...spec import UNKNOWN
 from .. import tables
@@ -21,6 +23,8 @@ from ..given import read
 from .ranges import PLAIN, surprises
 
 NAMED = 3  # parts of an item that are named at most
+NOVEL = "never seen in the training"
+PART = 2**14  # rows of a table that is read from disk
 USUAL = 0.5  # of a column's standard deviation
 
 Array = NDArray[Any]
@@ -55,8 +59,9 @@ def explain(model: Any, data: Any) -> Reasons:
 
     .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
 
-    so that a cell cannot explain itself. Of a picture or a window of a series it is the same of each pixel, or of each
-    number of each step, with none hidden. Of a text it is
+    so that a cell cannot explain itself; a category that the training never saw is odd whatever stands beside it. Of a
+    picture or a window of a series it is the same of each pixel, or of each number of each step, with none hidden. Of a
+    text it is
     :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a
     word costs; those that cost more than a blind guess are named.
 
@@ -80,17 +85,32 @@ def explain(model: Any, data: Any) -> Reasons:
 
 
 def _of_table(model: Any, source: Source) -> Reasons:
-    items = packed(model.codec_.pack(source))
-    found = passes.run(model.module_, items, lambda x, label: torch.stack(_hidden(model.module_, x, label), 2))
-    surprise, values = found[:, :, 0], found[:, :, 1].astype(np.float32)
-    expected = model.codec_.restore(values, source)
-    beside = zip(*(tables.rows(model, some, surprise.shape[1]) for some in (source.data, expected)), strict=True)
+    """A part at a time where the table is read from disk: cells as text take more room than as numbers."""
+    parts = [(part, *_of_rows(model, part)) for part in source.parts(PART if source.scanned else None)]
+    surprise = np.concatenate([odd for _, odd, _, _ in parts])
+    expected = model.codec_.restored(((part, values) for part, _, values, _ in parts), source)
+    return Reasons(surprise, expected, [sentence for *_, sentences in parts for sentence in sentences])
+
+
+def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
+    """The surprise of each cell (n, F), what was expected as the network sees it, and a sentence each."""
+    items, codec = packed(model.codec_.pack(source)), model.codec_
+    found = passes.run(model.module_, items, lambda x, label: torch.stack((*_hidden(model.module_, x, label), x), 2))
+    surprise, values, x = found[:, :, 0], found[:, :, 1].astype(np.float32), found[:, :, 2]
+    # where no category was too rare to be kept, what is none of them is new
+    whole = [0 < len(c.categories) < LEVELS for c in codec.used]
+    novel: Array = np.array(whole) & (x == [len(c.categories) for c in codec.used])
+    surprise = np.where(novel, np.maximum(surprise, PLAIN), surprise)
+    some = (source.data, codec.restore(values, source))
+    beside = zip(*(tables.rows(model, rows, surprise.shape[1]) for rows in some), strict=True)
     names = tables.names(model)
     sentences = [
-        "; ".join(f"{names[j]} {row[j] or 'missing'}, expected {like[j]}" for j in _named(odd))
-        for odd, (row, like) in zip(surprise, beside, strict=True)
+        "; ".join(
+            f"{names[j]} {row[j] or 'missing'}, {NOVEL if new[j] else f'expected {like[j]}'}" for j in _named(odd)
+        )
+        for odd, new, (row, like) in zip(surprise, novel, beside, strict=True)
     ]
-    return Reasons(surprise, expected, sentences)
+    return surprise, values, sentences
 
 
 def _hidden(module: Any, x: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -150,6 +170,8 @@ def _blurred(odd: Array) -> Array:
 
 
 def _of_texts(model: Any, source: Source) -> Reasons:
+    assert isinstance(source, TextSource)
+
     def surprise(x: Tensor, _: Tensor | None) -> Tensor:
         module = model.module_
         out = module.write(module.encode(x).mean, None, module.likelihood.given(x))
@@ -163,10 +185,8 @@ def _of_texts(model: Any, source: Source) -> Reasons:
     guessed = np.log(len(codec.words))  # what a word costs that is drawn blindly
     odd = odd + guessed * (words == UNKNOWN)  # one of the many words that it stands for
     sentences = [
-        "; ".join(
-            f"{codec.text([row[t]]) or codec.words[row[t]]} (1 in {np.exp(p[t]):,.0f})" for t in _named(p, guessed)
-        )
-        for p, row in zip(odd, words.tolist(), strict=True)
+        "; ".join(f"{_word(codec, text, row, t)} (1 in {np.exp(p[t]):,.0f})" for t in _named(p, guessed))
+        for p, row, text in zip(odd, words.tolist(), source, strict=True)
     ]
     return Reasons(odd, [codec.text(row) for row in words.tolist()], sentences)
 
@@ -205,6 +225,17 @@ def _peaks(odd: Array) -> list[tuple[int, int]]:
         stretches = np.split(plain, np.flatnonzero(np.diff(plain) > 1) + 1) if len(plain) else []
         peaks += [(int(stretch[column[stretch].argmax()]), j) for stretch in stretches]
     return sorted(peaks, key=lambda one: -odd[one])[:NAMED]
+
+
+def _word(codec: Any, text: str, row: list[int], place: int) -> str:
+    """The token at a place of a text that was read as `row`, as it stands there: the model may know it as `<unk>`."""
+    if row[place] != UNKNOWN:
+        return codec.text([row[place]]) or codec.words[row[place]]
+    word = codec.vocabulary.cutting.cut(text)[place]
+    if word == SPECIAL[UNKNOWN]:  # sub-words tell no longer what it was: the words that hold such signs do
+        words = codec.unknown(text)
+        word = words[min(row[:place].count(UNKNOWN), len(words) - 1)]
+    return f"{word}, unknown to the model"
 
 
 def _widened(x: Tensor, width: int) -> Tensor:

@@ -13,11 +13,14 @@ from PIL import Image
 
 from ...data import Source
 from .. import look
+from ..judging.finding import short
 
 
 def environment() -> Environment:
     """Where the pages' templates are."""
-    return Environment(loader=PackageLoader("latently", "explore/pages"), autoescape=True)
+    made = Environment(loader=PackageLoader("latently", "explore/pages"), autoescape=True)
+    made.filters["short"] = short
+    return made
 
 
 def embedded(figure: Figure) -> dict[str, Any]:

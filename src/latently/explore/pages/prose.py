@@ -16,7 +16,7 @@ from ...progress import early, kept
 from ...store import atomic
 from .. import figures, look
 from ..judging import sentences
-from ..judging.telling import Told, health, perplexity, some
+from ..judging.telling import Told, health, perplexity, plural, some
 from .page import data_name, duration, embedded, environment
 
 _PAIRS = 12  # texts shown beside what came back
@@ -34,8 +34,10 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
     told = Told.of(model, looked)
     found = health(model, seen, held, told)
     curve, vitals = figures.curves(model.history_), figures.health(found)
-    with atomic(folder / "pictures" / "loss.png") as part:
-        look.save(curve, part)
+    drawn = {"loss": curve, **({"latent-map": figures.latent_map(model, source)} if sentences.coded(model) else {})}
+    for name, figure in drawn.items():
+        with atomic(folder / "pictures" / f"{name}.png") as part:
+            look.save(figure, part)
     with atomic(folder / "health.json") as part:
         part.write_text(json.dumps(found.plain(), indent=2, ensure_ascii=False), "utf-8")
     falling = np.argsort(-told.scores / told.tokens, kind="stable")
@@ -52,6 +54,9 @@ def write_report(model: Any, source: Source, parts: tuple[Source, Source, bool],
         "unseen": unseen,
         "samples": model.sample(_SAMPLES, seed=model.seed),
         "vitals": vitals and embedded(vitals),
+        "map": embedded(drawn["latent-map"]) if "latent-map" in drawn else None,
+        "words": plural(model),
+        "word": plural(model).removesuffix("s"),
         **_through_codes(model, looked),
         "likeliest": each[:_ENDS],
         "oddest": each[::-1][:_ENDS],

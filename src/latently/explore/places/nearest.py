@@ -49,26 +49,41 @@ class Nearest:
 
 
 def _told(found: Nearest) -> str:
-    """A line for each neighbour: its row, its distance, and its text, its cells or its name."""
+    """A line for each neighbour: its row, its distance, and its text, its cells or its name; first what was asked."""
     rows, distances = np.atleast_2d(found.rows), np.atleast_2d(found.distances)
-    head, shown = _shown(found)
+    count, k = rows.shape
+    head, shown = _shown(found, found.items)
     lines: list[list[str]] = [["row", "distance", *head]]
     for place, row in enumerate(rows.reshape(-1).tolist()):
         lines.append([str(row), f"{distances.reshape(-1)[place]:.4g}", *shown[place]])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    asked = _asked(found)
+    widths = [max(map(len, column)) for column in zip(*lines, *asked, strict=True)]
     written = [_line(line, widths) for line in lines]
-    if len(rows) == 1 or found.queries is None:
-        return "\n".join(written)
-    k = rows.shape[1]
-    asked = [found.queries.text(i) if isinstance(found.queries, TextSource) else n for i, n in _names(found.queries)]
-    blocks = [
-        [f"nearest to {look.short(name, _WIDE)}", written[0], *written[1 + i * k :][:k]] for i, name in enumerate(asked)
-    ]
-    return "\n\n".join("\n".join(block) for block in blocks)
+    first = [[_line(line, widths)] for line in asked] or [list[str]()] * count
+    blocks = [[written[0], *first[i], *written[1 + i * k :][:k]] for i in range(count)]
+    if count > 1 and found.queries is not None:
+        queries: Any = found.queries
+        names = queries.data if isinstance(queries, TextSource) else queries.names
+        blocks = [[f"nearest to {look.short(name, _WIDE)}", *block] for name, block in zip(names, blocks, strict=True)]
+    elif count > 1:
+        blocks = [written]
+    page = "\n\n".join("\n".join(block) for block in blocks)
+    return page + _left(found)
 
 
-def _names(source: Any) -> list[tuple[int, str]]:
-    return [*enumerate(source.names)]
+def _asked(found: Nearest) -> list[list[str]]:
+    """A line for each item that was asked for, of a table; of texts where there is one: several are told by name."""
+    table = isinstance(found.queries, TableSource)
+    if not (table or (isinstance(found.queries, TextSource) and np.ndim(found.rows) == 1)):
+        return []
+    assert found.queries is not None
+    return [["", "asked", *cells] for cells in _shown(found, found.queries)[1]]
+
+
+def _left(found: Nearest) -> str:
+    """What is not shown."""
+    columns = len(tables.names(found.model)) if isinstance(found.items, TableSource) else 0
+    return f"\n\n{_CELLS} of {columns} columns are shown; frame(), or a file, has all." if columns > _CELLS else ""
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
@@ -77,9 +92,9 @@ def _line(cells: list[str], widths: list[int]) -> str:
     return "  ".join([*numbers, *rest]).rstrip()
 
 
-def _shown(found: Nearest) -> tuple[list[str], list[list[str]]]:
-    """What stands behind the distances: its head, and its cells for each neighbour."""
-    items, count = found.items, found.rows.size
+def _shown(found: Nearest, items: Source | None) -> tuple[list[str], list[list[str]]]:
+    """What stands behind the distances: its head, and its cells for each item."""
+    count = found.rows.size
     if isinstance(items, TextSource):
         return ["text"], [[look.short(text, _WIDE)] for text in items]
     if isinstance(items, TableSource):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
 from numbers import Integral
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -103,7 +105,7 @@ class Neighbors:
             )
         if not np.isfinite(asked).all():
             raise InputError("near: the code asked for holds values that are missing or infinite; give finite ones.")
-        self._check_count(k, len(self))
+        check_count(k, len(self))
         return self._found(*self._nearest(np.atleast_2d(asked).astype(np.float64), int(k)), asked.ndim == 1)
 
     def of(self, item: int | str | Sequence[int], k: int = 10) -> Nearest:
@@ -125,7 +127,7 @@ class Neighbors:
         """
         single = isinstance(item, str | int | np.integer)
         rows = np.array([self.row(one) for one in ([item] if single else cast(list[Any], item))], np.int64)
-        self._check_count(k, len(self) - 1)
+        check_count(k, len(self) - 1)
         found, far = self._nearest(np.asarray(self.codes[rows], np.float64), int(k) + 1)
         itself = found == rows[:, None]
         itself[~itself.any(1), -1] = True  # more copies of it than were asked for stand before it
@@ -162,14 +164,6 @@ class Neighbors:
         if single:
             return Nearest(rows[0], distances[0], None if names is None else names[0])
         return Nearest(rows, distances, names)
-
-    def _check_count(self, k: Any, most: int) -> None:
-        if not most:
-            raise InputError("there is one item and none beside it to find; give data of at least two.")
-        if isinstance(k, bool) or not isinstance(k, Integral) or not 1 <= int(k) <= most:
-            raise ParameterError(
-                f"neighbors: k={k!r} is not allowed; it is a whole number from 1 to {most}, the items to be found."
-            )
 
     def _check_finite(self) -> None:
         if np.isfinite(self._squares).all():
@@ -279,6 +273,7 @@ def neighbors(model: Any, data: Any, query: Any, k: int = 10) -> Nearest:
     """
     source = read(model, data)
     row = _own(model, source, query)
+    check_count(k, len(source) - (row is not None))
     asked = source[row : row + 1] if row is not None else given(model, query)
     places = Neighbors(model.transform(source), source.names)
     found = places.of(row, k) if row is not None else places.near(model.transform(asked), k)
@@ -289,6 +284,16 @@ def neighbors(model: Any, data: Any, query: Any, k: int = 10) -> Nearest:
     return found
 
 
+def check_count(k: Any, most: int) -> None:
+    """Refuses a number of neighbours that is none from 1 to `most`."""
+    if not most:
+        raise InputError("there is one item and none beside it to find; give data of at least two.")
+    if isinstance(k, bool) or not isinstance(k, Integral) or not 1 <= int(k) <= most:
+        raise ParameterError(
+            f"neighbors: k={k!r} is not allowed; it is a whole number from 1 to {most}, the items to be found."
+        )
+
+
 def _own(model: Any, source: Source, query: Any) -> int | None:
     """The row that is meant, where it is an item of the data itself."""
     if isinstance(query, bool):
@@ -297,6 +302,18 @@ def _own(model: Any, source: Source, query: Any) -> int | None:
         if 0 <= int(query) < len(source):
             return int(query)
         raise InputError(f"there is no row {query} in the data; it has {len(source)}, from 0 to {len(source) - 1}.")
-    if isinstance(query, str) and model.codec_.spec.kind != "text" and query in source.names:
-        return source.names.index(query)
+    if not isinstance(query, str) or model.codec_.spec.kind == "text":
+        return None
+    names = source.names
+    if query in names:
+        return names.index(query)
+    try:
+        there = Path(query).exists()
+    except (OSError, ValueError):  # it can be no path at all
+        there = False
+    if not there:
+        near = get_close_matches(query, names, 1, 0.8)
+        or_else = f"give a row from 0 to {len(names) - 1}, or a name such as {names[0]!r}."
+        meant = f"did you mean {near[0]}?" if near else or_else
+        raise InputError(f"{query!r} is neither an item of the data nor a file; {meant}")
     return None
