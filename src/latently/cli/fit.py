@@ -115,7 +115,7 @@ def fit(
         if out is None:
             click.echo(f"The run goes to {run.path}", err=True)
         asked = {"kinds": dict(kinds), "size": size, "labels": label}
-        reading = {key: others[key] for key in READING if others[key] not in (None, False)}
+        reading = {key: others[key] for key in READING if others[key] is not None and others[key] is not False}
         if params.get("compile"):
             click.echo("Compiling the training step first, which takes some 10 to 30 s.", err=True)
         follow(run, run.fit(latently.make(model, **params), data, **asked, **reading))

@@ -122,8 +122,10 @@ class Steps:
 
 
 def ticks(times: Times) -> Numbers:
-    """Times as seconds since 1970, or as the numbers they are."""
-    return times if times.dtype.kind == "f" else times.astype("datetime64[us]").astype(np.float64) / 1e6
+    """Times as seconds since 1970, or as the numbers they are; NaN where one is missing."""
+    if times.dtype.kind == "f":
+        return times
+    return np.where(np.isnat(times), np.nan, times.astype("datetime64[us]").astype(np.float64) / 1e6)
 
 
 def _micros(seconds: Numbers) -> NDArray[Any]:

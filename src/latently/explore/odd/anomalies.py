@@ -77,8 +77,8 @@ class Anomalies:
     def ranges(self) -> Any:
         """When a series was odd, the oddest first: a polars DataFrame of rank, start, end, score, p_value and why.
 
-        Flagged windows that overlap are one range, from the first step that is odd by itself to the last; its score
-        and its p-value are those of its oddest window.
+        Flagged windows that overlap are one range, from the first step that is odd by itself to the last, or several
+        where a window's steps between are not; score and p-value are those of the oddest window that has one of them.
 
         Raises
         ------

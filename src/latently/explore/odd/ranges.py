@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 from torch import Tensor
 
 from ...data import SeriesSource
@@ -17,6 +18,7 @@ from ...data.spill import rows
 from ...estimator import passes
 from .. import tables
 
+BESIDE = 0.1  # of the surprise of the oddest step within a window: what is less may be its doing
 PLAIN = 4.5  # nats from which a part is odd: three standard deviations, a level a ninetieth as likely as the likeliest
 
 Array = NDArray[Any]
@@ -73,7 +75,12 @@ class Line:
     def of(cls, model: Any, source: SeriesSource, scores: Array, p: Array, flagged: Array) -> Self:
         """Of windows that were judged."""
         surprise, expected = np.moveaxis(source.averaged(_seen(model, source)), 1, 0)
-        ranges = [_range(source, surprise.sum(1), run, scores, p, flagged) for run in _runs(source, flagged)]
+        odd = surprise.sum(1)
+        ranges = [
+            _range(source, begin + first, begin + last, scores, p, flagged)
+            for begin, end in _runs(source, flagged)
+            for first, last in _parted(odd[begin : end + 1], source.window)
+        ]
         return cls(
             source,
             tables.names(model),
@@ -151,14 +158,23 @@ def _runs(source: SeriesSource, flagged: Array) -> list[tuple[int, int]]:
     ]
 
 
-def _range(
-    source: SeriesSource, surprise: Array, run: tuple[int, int], scores: Array, p: Array, flagged: Array
-) -> Range:
-    """A run of rows, from the first odd step to the last; all of it where no single step is odd."""
-    first, last = run
-    within = np.flatnonzero(flagged & (source.starts >= first) & (source.starts + source.window <= last + 1))
+def _parted(surprise: Array, window: int) -> list[tuple[int, int]]:
+    """The first and last odd steps of a run of flagged windows, (n,) nats; where some lie a window apart, each part's.
+
+    One odd step spoils what is restored of all windows that it is in: beside it a tenth as much is none of its own.
+
+    >>> odd = np.zeros(40); odd[[3, 5, 30]] = 90.0, 20.0, 8.0; odd[4] = 6.0
+    >>> _parted(odd, 8), _parted(np.ones(9), 8)
+    ([(3, 5), (30, 30)], [(0, 8)])
+    """
+    most = maximum_filter1d(surprise, 2 * window - 1, mode="constant")
+    odd = np.flatnonzero(surprise >= np.maximum(PLAIN, BESIDE * most))
+    parts = np.split(odd, np.flatnonzero(np.diff(odd) >= window) + 1) if len(odd) else [np.arange(len(surprise))]
+    return [(int(part[0]), int(part[-1])) for part in parts]
+
+
+def _range(source: SeriesSource, first: int, last: int, scores: Array, p: Array, flagged: Array) -> Range:
+    """Those rows, with the oddest flagged window that has one of them."""
+    within = np.flatnonzero(flagged & (source.starts <= last) & (source.starts + source.window > first))
     oddest = int(within[scores[within].argmin()])
-    odd = first + np.flatnonzero(surprise[first : last + 1] >= PLAIN)
-    if len(odd):
-        first, last = int(odd[0]), int(odd[-1])
     return Range(first, last, oddest, float(scores[oddest]), float(p[oddest]))
