@@ -1,6 +1,7 @@
 """Anomalies in 15 series of the Numenta benchmark, beside a rolling z-score and PyOD's detectors on the same windows.
 
 python -m bench.quality.nab [--quick] [--rate .01]
+python -m bench.quality.nab --networks      # Latently alone: which network for windows; to quality-nab-networks.json
 
 Each series by itself and without its labels: every way judges the same windows, those of Latently, and a share of them,
 the oddest, is flagged. Flagged windows that overlap are one alarm; one that touches a stretch that the benchmark labels
@@ -35,7 +36,18 @@ from .training import few
 NAB = DATA / "nab"
 WINDOW, STEP = 48, 4
 RATES = (0.005, 0.01, 0.02)
-MODELS: dict[str, dict[str, Any]] = {"denoising": {"latent": 4, "mask": 0.3}, "vae": {}, "ae": {}}
+SHORT: dict[str, Any] = {"latent": 4, "mask": 0.3}
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "DenoisingAE, latent 4, mask .3": ("denoising", SHORT),
+    "VAE": ("vae", {}),
+    "AE": ("ae", {}),
+}
+CONV = f"reshape{WINDOW}x2x1 conv16:k4:s2 silu conv32:k4:s2 silu flatten dense128 silu"  # a value and a flag a step
+NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {  # of which the first is the default
+    "two dense layers of 128": ("denoising", SHORT),
+    "two convolutions": ("denoising", {**SHORT, "encoder": CONV}),
+    "a recurrent layer of 16": ("denoising", {**SHORT, "encoder": "gru16 flatten dense128 silu"}),
+}
 
 Array = NDArray[Any]
 Spans = list[tuple[np.datetime64, np.datetime64]]
@@ -100,23 +112,37 @@ def total(each: Mapping[str, dict[str, int]], labelled: int) -> dict[str, Any]:
     }
 
 
-def ours(given: Any, run: Run, known: list[Any], labelled: int) -> dict[str, dict[str, Array]]:
+def ours(models: Any, given: Any, run: Run, known: list[Any], labelled: int) -> dict[str, dict[str, Array]]:
     scores: dict[str, dict[str, Array]] = {}
-    for name, settings in MODELS.items():
-        scores[name], asked, started = {}, {}, time.perf_counter()
+    for name, (kind, settings) in models.items():
+        scores[name], asked, started, alarms = {}, {}, time.perf_counter(), list[float]()
         for place, source, spans in known:
-            model = latently.make(name, **few(given.quick, seed=given.seed, **settings)).fit(source)
+            model = latently.make(kind, **few(given.quick, seed=given.seed, **settings)).fit(source)
             scores[name][place] = -model.score_samples(source)
             least = 1 / (1 + len(model.calibration_))
-            ranges = latently.anomalies(model, source, rate=max(given.rate, least), explained=0).ranges()
+            found = latently.anomalies(model, source, rate=max(given.rate, least), explained=0)
+            ranges = found.ranges()
             asked[place] = judged(list(zip(ranges["start"].to_numpy(), ranges["end"].to_numpy(), strict=True)), spans)
+            alarms.append(float(found.flagged[outside(source, spans)].mean()))
         run.found(
             **{
                 f"{name}: seconds to fit and judge": round(time.perf_counter() - started),
-                f"{name}: latently.anomalies at rate {given.rate:g}": total(asked, labelled),
+                f"{name}: latently.anomalies at rate {given.rate:g}": total(asked, labelled)
+                | {"share flagged of windows outside labels": round(float(np.mean(alarms)), 4)},
             }
         )
     return scores
+
+
+def outside(source: Any, spans: Spans) -> Array:
+    """Whether no step of a window is in a labelled stretch."""
+    times = source.steps.times
+    inside = (
+        np.any([(times >= first) & (times <= last) for first, last in spans], 0)
+        if spans
+        else np.zeros(len(times), bool)
+    )
+    return ~sliding_window_view(inside, WINDOW)[source.starts].any(1)
 
 
 def peers(given: Any, known: list[Any]) -> tuple[dict[str, dict[str, Array]], dict[str, Any]]:
@@ -137,20 +163,23 @@ def peers(given: Any, known: list[Any]) -> tuple[dict[str, dict[str, Array]], di
 
 
 def main() -> None:
-    given = options(__doc__, rate={"type": float, "default": 0.01})
+    given = options(
+        __doc__, rate={"type": float, "default": 0.01}, networks={"action": "store_true", "help": "compare networks"}
+    )
     torch.set_num_threads(given.threads)
     known = [*series(given.quick)]
     labelled = sum(len(spans) for _, _, spans in known)
+    models = NETWORKS if given.networks else MODELS
     run = Run(
-        "quality-nab",
+        "quality-nab-networks" if given.networks else "quality-nab",
         given,
-        models=MODELS,
+        models={name: settings for name, (_, settings) in models.items()},
         data=f"{len(known)} series, {sum(len(s) for _, s, _ in known)} windows of {WINDOW} steps, every {STEP}; "
         f"{labelled} labelled stretches",
     )
-    theirs, about = peers(given, known)
+    theirs, about = ({}, {}) if given.networks else peers(given, known)
     scores = {"rolling z-score": {place: z_scores(source) for place, source, _ in known}, **theirs}
-    scores |= ours(given, run, known, labelled)
+    scores |= ours(models, given, run, known, labelled)
     for rate in RATES:
         for name, of in scores.items():
             each = {place: judged(runs(source, flagged(of[place], rate)), spans) for place, source, spans in known}

@@ -19,7 +19,7 @@ def frame(rows=480, seed=0):
     heat = 20 + 5 * np.cos(2 * np.pi * hour / 24) + 0.5 * rng.normal(size=rows)
     times = np.datetime64("2024-01-01", "us") + hour.astype("timedelta64[h]")
     gaps = rng.random(rows) < 0.02
-    return pl.DataFrame({"when": times, "load": load, "heat": np.where(gaps, None, heat)}, strict=False)
+    return pl.DataFrame({"when": times, "load": load, "heat": np.where(gaps, np.nan, heat)})
 
 
 def opened(**how):
@@ -70,7 +70,7 @@ def test_restores_missing_cells_and_joins_windows_to_a_series():
     joined = source.joined(model.reconstruct(source))
     assert joined.columns == ["when", "load", "heat"]
     assert joined.null_count().sum_horizontal().item() == 0
-    known = frame().with_row_index().drop_nulls()
+    known = frame().with_row_index().drop_nans()
     away = joined["heat"].to_numpy()[known["index"]] - known["heat"].to_numpy()
     assert np.abs(away).mean() < 1.5
 

@@ -47,7 +47,7 @@ def source_of_table(table: TableSource, reading: Reading) -> SeriesSource:
     if reading.resample and steps.uneven(begins):
         steps, begins = steps.resampled(begins)
         notes.append(f"The rows were brought to even steps of {said}; a step without a row is missing.")
-    elif uneven := steps.uneven(begins):
+    elif uneven := steps.uneven(begins, rhythm=True):
         notes.append(
             f"{uneven} of {len(steps) - 1} steps are not of {said} like the others; windows count rows, whatever the "
             "time between them, and resample=True brings them to even steps."

@@ -92,10 +92,18 @@ class Steps:
         parted = np.isnan(lengths) | (lengths > most)
         return np.flatnonzero(np.concatenate([[True], parted]))
 
-    def uneven(self, begins: NDArray[np.intp]) -> int:
-        """How many steps inside stretches are not like the usual one."""
+    def uneven(self, begins: NDArray[np.intp], *, rhythm: bool = False) -> int:
+        """How many steps inside stretches are not like the usual one; with `rhythm` nor like one in twenty others.
+
+        >>> week = Steps(np.cumsum([0.0, 1, 1, 1, 1, 3, 1, 1, 1, 1, 3, 1]), np.zeros((12, 1)), np.zeros(12, int))
+        >>> week.uneven(np.array([0])), week.uneven(np.array([0]), rhythm=True)
+        (2, 0)
+        """
         inside = np.delete(self.lengths, begins[1:] - 1)
-        return int((np.abs(inside - self.usual()) > EVEN * self.usual()).sum())
+        odd = inside[np.abs(inside - self.usual()) > EVEN * self.usual()]
+        if not rhythm:
+            return len(odd)
+        return sum(int((np.abs(inside - one) <= EVEN * one).sum() < len(inside) * (100 - USUAL) / 100) for one in odd)
 
     def resampled(self, begins: NDArray[np.intp]) -> tuple[Self, NDArray[np.intp]]:
         """Each stretch at even steps of the usual length, the mean of the rows nearest to each, NaN where none is; and
