@@ -21,15 +21,17 @@ def sales(years: int) -> dict[str, Any]:
     drawn = np.random.default_rng(0)
     month = np.arange(12 * years)
     strength = drawn.uniform(2, 20, years).repeat(12)
-    value = 100 + 0.3 * month + strength * np.sin(2 * np.pi * (month - 3) / 12) + drawn.normal(0, 1, len(month))
+    value = 100 + 0.02 * month + strength * np.sin(2 * np.pi * (month - 3) / 12) + drawn.normal(0, 1, len(month))
     return {"month": (np.datetime64("1960-01") + month).astype("M8[D]"), "sales": value}
 
 
 def prices(days: int) -> dict[str, Any]:
-    """Business days, and three prices that move together but for two weeks."""
+    """Business days, and three prices that move together but for two weeks, back to where they were in the long run."""
     drawn = np.random.default_rng(1)
     day = np.busday_offset("2019-01-01", np.arange(days), roll="forward")
-    together = np.cumsum(drawn.normal(0, 1, days))
+    together = np.zeros(days)
+    for i in range(1, days):
+        together[i] = 0.95 * together[i - 1] + drawn.normal(0, 2)
     moves = {name: 100 + factor * together + drawn.normal(0, 0.4, days) for name, factor in PRICES.items()}
     moves["steel"][BREAK : BREAK + 10] += 12
     return {"day": day, **moves}

@@ -121,7 +121,7 @@ class SeriesSource(Source):
 
         n = len(self)
         order = np.argsort(self.starts, kind="stable")
-        blocks = int(np.clip(share * n / self._apart(order) / 3, 1, BLOCKS)) if n >= 10 and share > 0 else 0
+        blocks = int(np.clip(share * n / self._apart(order), 1, BLOCKS)) if n >= 10 and share > 0 else 0
         parts: list[NDArray[np.intp]] = np.array_split(order, max(2, round(blocks / share))) if blocks else [order]
         chosen = np.random.default_rng(seed).permutation(len(parts))[:blocks]
         out: list[int] = chosen.tolist()
