@@ -116,7 +116,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
     seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
 
     name: ClassVar[str] = "anomaly-detector"
-    reads: ClassVar[tuple[Kind, ...]] = ("image", "table", "text")  # overlapping windows of a series would vouch for each other
+    reads: ClassVar[tuple[Kind, ...]] = ("image", "table", "text")  # a series' windows overlap and vouch for each other
 
     if TYPE_CHECKING:  # else they would be hyper-parameters
         codec_: Codec
