@@ -113,6 +113,7 @@ def test_gives_back_the_types_that_came_in(name, kind):
             assert back.dtype == X.dtype
 
 
+@pytest.mark.filterwarnings("ignore:column .* that the model never saw")
 def test_scores_anomalies_below_normal_items(name, kind):
     X, model = KINDS[kind](), fitted(name, kind)
     if isinstance(X, pd.DataFrame):
