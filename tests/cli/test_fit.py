@@ -238,7 +238,10 @@ def test_data_or_a_run_to_go_on_with_is_needed(call: Call) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        ((), "VAE reads pictures and tables, but the data are 2 texts, 3 words on average; for texts choose Lang"),
+        (
+            (),
+            "VAE reads pictures and tables and series, but the data are 2 texts, 3 words on average; for texts choose Lang",
+        ),
         (("--unit", "sentence"), "--unit sentence is not known"),
         (("--vocabulary", 1), "--vocabulary 1 is not allowed"),
         (("--clean", "latin", "--length", 2), "--length 2 is not allowed"),

@@ -90,7 +90,7 @@ def test_kind_decides_where_it_could_be_both():
         latently.open(np.zeros((2, 3, 3)), kind="table")
     with pytest.raises(InputError, match=r"^pictures must be given here, but the data are"):
         latently.open(pl.DataFrame({"a": [1]}), kind="image")
-    with pytest.raises(InputError, match="is not known; it is 'image', 'table', 'text' or None"):
+    with pytest.raises(InputError, match="is not known; it is 'image', 'table', 'text', 'series' or None"):
         latently.open(np.zeros((2, 3)), kind="sound")
     with pytest.raises(InputError, match="texts are wanted"):
         latently.open(np.zeros((2, 3)), kind="text")
