@@ -102,8 +102,8 @@ def _grown(
     """
     trees, size = grown.shape
     depth = max(1, ceil(log2(size)))
-    values: NDArray[np.float32] = x[grown.ravel()]
-    node: NDArray[Any] = np.repeat(range(trees), size)
+    values = x[grown.ravel()]  # (trees * size, F)
+    node = cast(Any, np.arange(trees)).repeat(size)  # of each of them
     splits = np.zeros(trees)  # above each node
     columns, places = list[NDArray[np.int32]](), list[NDArray[np.float32]]()
     for level in range(depth):
@@ -118,12 +118,14 @@ def _grown(
         place[~varies[pick]] = np.inf
         right = values[np.arange(len(values)), np.repeat(column, count)] > np.repeat(place, count)
         nodes = trees << level
-        columns.append(_at(there, column, nodes, 0, np.int32).reshape(trees, -1))
-        places.append(_at(there, place, nodes, np.inf, np.float32).reshape(trees, -1))
-        splits = np.repeat(splits + np.isfinite(places[-1].ravel()), 2)
-        below = 2 * node + right
-        order = np.argsort(below, kind="stable")
-        node, values = below[order], values[order]
+        every = np.zeros(nodes, np.int32), np.full(nodes, np.inf, np.float32)
+        every[0][there], every[1][there] = column, place
+        columns.append(every[0].reshape(trees, -1))
+        places.append(every[1].reshape(trees, -1))
+        splits = np.repeat(splits + np.isfinite(every[1]), 2)
+        node = 2 * node + right
+        order = np.argsort(node, kind="stable")
+        node, values = node[order], values[order]
     together = np.bincount(node, minlength=trees << depth)
     lengths = (splits + _usual(together)) / _usual(np.array([max(2, size)]))
     return np.hstack(columns), np.hstack(places), lengths.reshape(trees, -1).astype(np.float32)
@@ -135,9 +137,6 @@ def _usual(count: NDArray[Any]) -> Scores:
     >>> _usual(np.array([1, 2, 3])).tolist()
     [0.0, 1.0, 1.6666666666666667]
     """
-    from scipy import special
-
-    functions: Any = special  # SciPy carries no types
-    digamma = functions.digamma
-    k = np.maximum(count, 2.0)
-    return np.where(count > 1, 2 * (digamma(k) - digamma(1.0)) - 2 * (k - 1) / k, 0.0)
+    k = np.maximum(count, 1)
+    harmonic = np.cumsum(np.append(0.0, 1 / np.arange(1, GROVE)))  # of 0, 1, ...
+    return 2 * harmonic[k - 1] - 2 * (k - 1) / k
