@@ -20,6 +20,7 @@ ALLOWED = {
     "latently",
     "numpy",
     "pathlib",
+    "polars",
     "sklearn",
     "sys",
     "time",
@@ -171,6 +172,14 @@ def test_sentences(run):
     assert said.row("words that come back")[0] > said.row("and of another sentence")[0] + 0.3
     (way,) = re.findall(r"from one to the other:\n((?:.+\n){7})", said)
     assert len(set(way.splitlines())) > 2
+
+
+def test_series(run):
+    said = run("series", "years", "odd")
+    assert said.row("years that come back, R²")[0] > 0.8
+    assert said.row("prices that come back, R²")[0] > 0.9
+    (first,) = re.findall(r"when prices were odd:\n(.*)", said)
+    assert first.startswith("2021-09-") and "steel" in first
 
 
 def test_sentiment(run):

@@ -143,8 +143,8 @@ class Run:
         model
             Not yet fitted.
         data, kinds, size, labels, reading
-            As `latently.open` takes them, `reading` being its options for texts (`unit`, `clean` and so on); opened
-            once the folder is known to be free and the parameters allowed.
+            As `latently.open` takes them, `reading` being its options for texts and series (`unit`, `time` and so on);
+            opened once the folder is known to be free and the parameters allowed.
 
         Raises
         ------

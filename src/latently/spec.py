@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import nan, prod
 from typing import Literal
 
-Kind = Literal["image", "table", "text"]
+Kind = Literal["image", "table", "text", "series"]
 PAD, START, END, UNKNOWN = range(4)  # the tokens of every vocabulary that stand for no word
 
 
@@ -16,14 +16,16 @@ class Spec:
     ----------
     kind
         `image`: grey or colour values in [0, 1]. `table`: one number a column, NaN where a cell is missing. `text`:
-        whole numbers, the tokens of a text, 0 behind its end.
+        whole numbers, the tokens of a text, 0 behind its end. `series`: one number a step and column of a window, NaN
+        where a cell is missing.
     shape
-        (C, H, W) for images, (F,) for tables, (T,) for texts: the most tokens of one, its start and end among them.
+        (C, H, W) for images, (F,) for tables, (T,) for texts: the most tokens of one, its start and end among them;
+        (T, F) for series, T steps of F columns.
     levels
         Tables only, one entry a column: 0 for a number (standardised), K for a category held as its index 0 .. K-1; of
         three levels and more the last stands for any other category, one that is rare or was not seen in `fit`.
     missing
-        Tables only, one entry a column: whether cells were missing in `fit`, so that the encoder is told of them.
+        Tables and series, one entry a column: whether cells were missing in `fit`, so that the encoder is told of them.
     binary
         Pictures only: whether nearly all values are black or white, as in handwriting.
     classes
@@ -72,5 +74,5 @@ class Spec:
 
     @property
     def blank(self) -> float:
-        """The value that stands for "not known": black in a picture, a missing cell in a table, padding in a text."""
-        return nan if self.kind == "table" else 0.0
+        """What stands for "not known": black in a picture, a missing cell in a row or a step, padding in a text."""
+        return nan if self.kind in ("table", "series") else 0.0

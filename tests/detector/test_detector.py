@@ -181,3 +181,9 @@ def test_files_that_do_not_fit_together_are_refused(detector, tmp_path):
         path = store.write(tmp_path / f"{name}.safetensors", header, lacking)
         with pytest.raises(latently.ModelFileError, match="is incomplete or does not fit together"):
             latently.load(path)
+
+
+def test_a_series_is_left_to_a_model_for_its_windows_would_vouch_for_each_other():
+    series = latently.open(np.sin(np.arange(300) / 10), window=24)
+    with pytest.raises(latently.InputError, match="AnomalyDetector reads pictures"):
+        latently.AnomalyDetector().fit(series)

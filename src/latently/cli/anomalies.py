@@ -14,6 +14,7 @@ from .speech import json_flag, show, table
 from .use import check_out, labelled, opened, spare, told
 
 _SHOWN = 10
+_JSON = (str, int, float, bool)
 _WIDE = 60  # characters of a text
 
 
@@ -41,7 +42,9 @@ _WIDE = 60  # characters of a text
     show_default=True,
     help="How many of the oddest get a reason.",
 )
-@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, to this .png.")
+@click.option(
+    "--picture", type=click.Path(path_type=Path), help="Also draw the oddest pictures, or a series, to this .png."
+)
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Write the ranking of all items, as .csv or .parquet."
 )
@@ -63,13 +66,15 @@ def anomalies(
     """Find the items of DATA that are not like those MODEL was trained on.
 
     Each gets a p-value: the share of normal items that are as odd. Nothing has to be guessed about how many anomalies
-    there are, and the rate can be another one each time.
+    there are, and the rate can be another one each time. Of a series windows are judged, and flagged ones that overlap
+    are one range of time.
 
     \b
     Examples:
       latently anomalies runs/people new-people.csv
       latently anomalies runs/people new-people.csv --rate 0.001 -o anomalies.csv
       latently anomalies runs/photos new-photos/ --picture odd.png
+      latently anomalies runs/sales sales.csv -o when.csv --picture when.png
     """
     for path, what, endings in ((out, "rankings", (".csv", ".parquet")), (picture, "pictures of anomalies", (".png",))):
         if path is not None:
@@ -79,8 +84,9 @@ def anomalies(
     source = opened(loaded, data, label, text)
     found = latently.anomalies(loaded, source, rate=rate, control=control, explained=explained)
     if picture is not None:
-        latently.figures.save(picture, latently.figures.oddest(loaded, source))
-    ranking = found.table()
+        drawn = latently.figures.ranges(found) if found.line else latently.figures.oddest(loaded, source)
+        latently.figures.save(picture, drawn)
+    ranking = found.ranges() if found.line else found.table()
     if out is not None:
         latently.write(out, ranking)
     flagged = int(found.flagged.sum())
@@ -89,7 +95,8 @@ def anomalies(
 
 
 def _first(ranking: Any) -> list[dict[str, Any]]:
-    return ranking.head(_SHOWN).to_dicts()
+    rows = ranking.head(_SHOWN).to_dicts()
+    return [{key: value if isinstance(value, _JSON) else str(value) for key, value in row.items()} for row in rows]
 
 
 def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str:
@@ -99,8 +106,8 @@ def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str
         "be false alarms"
     )
     oddest = result["oddest"]
-    shown = [{"item": r["item"], "p-value": f"{r['p_value']:.2g}", "why": r["why"], **_text(r)} for r in oddest]
-    counted = all(str(r["item"]).isdecimal() for r in oddest)
+    shown = [{**_name(r), "p-value": f"{r['p_value']:.2g}", "why": r["why"], **_text(r)} for r in oddest]
+    counted = all(str(r.get("item")).isdecimal() for r in oddest)
     said = [head + ("; items are counted from 0" if counted else ""), "", indent(table(shown), "  ")]
     wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
     return "\n".join([*said, *(["", *wrote] if wrote else [])])
@@ -109,3 +116,8 @@ def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str
 def _text(row: dict[str, Any]) -> dict[str, str]:
     """The beginning of a text, where items are texts."""
     return {"text": shorten(row["text"], _WIDE, placeholder="…")} if "text" in row else {}
+
+
+def _name(row: dict[str, Any]) -> dict[str, str]:
+    """An item, or of a series a range of time."""
+    return {key: row[key] for key in ("item", "series", "start", "end") if key in row}

@@ -20,7 +20,7 @@ from .flags import size as a_size
 from .speech import Stopped, columns, json_flag, show
 
 
-@click.command(cls=FitCommand, short_help="Train a model on pictures, a table or texts.")
+@click.command(cls=FitCommand, short_help="Train a model on pictures, a table, texts or a series.")
 @click.argument("data", required=False)
 @click.option(
     "--model", "-m", default="vae", show_default=True, metavar="NAME", help="What to train; see: latently models."
@@ -76,13 +76,14 @@ def fit(
 
     DATA is a folder of pictures (sub-folders are labels), a zip of one, a table (.csv, .parquet), an array (.npy,
     .npz), IDX files, or texts (.txt, a line each; .jsonl; a folder of .txt). Nothing needs to be said about it: sizes,
-    columns, categories and gaps are found out.
+    columns, categories and gaps are found out. With --time or --window a table is a series, and its items are windows.
 
     \b
     Examples:
       latently fit photos/ --out runs/photos
       latently fit people.csv --model ae --latent 8 --kind zip=category
       latently fit flowers.csv --model cvae --label species
+      latently fit sales.csv --model ae --time month --window 12
       latently fit mnist/ --epochs 5 --max-minutes 10
       latently fit people.csv --model anomaly-detector
       latently fit --resume --out runs/photos
@@ -118,7 +119,7 @@ def fit(
         if out is None:
             click.echo(f"The run goes to {run.path}", err=True)
         asked = {"kinds": dict(kinds), "size": size, "labels": label}
-        reading = {key: others[key] for key in READING if others[key] is not None}
+        reading = {key: others[key] for key in READING if others[key] is not None and others[key] is not False}
         if model in latently.DETECTORS:
             detected(run.path, latently.DETECTORS[model](**params), data, {**asked, **reading}, as_json)
             return
@@ -226,6 +227,12 @@ def _tries(header: dict[str, Any], run: str, data: str) -> list[tuple[str, str]]
             (f"latently evaluate {run} {data}", "how well it tells texts, best new ones"),
         ]
     picture = header["codec"]["kind"] == "image"
+    if header["codec"]["kind"] == "series":
+        return [
+            (f"latently anomalies {run} {data} --picture odd.png", "when it was odd, and why"),
+            (f"latently encode {run} {data} -o codes.csv", "the code of each window"),
+            (f"latently reconstruct {run} {data} -o restored.csv", "the series, through its windows' codes"),
+        ]
     restored, new = ("restored", "grid.png") if picture else ("restored.csv", "new.csv")
     tries = [
         (f"latently encode {run} {data} -o codes.csv", "the code of each item"),

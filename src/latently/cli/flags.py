@@ -57,7 +57,7 @@ def column_kind(text: Any) -> tuple[str, str]:
     return column, kind
 
 
-READING: dict[str, dict[str, Any]] = {  # how texts are read; `latently.open` checks them
+READING: dict[str, dict[str, Any]] = {  # how texts and series are read; `latently.open` checks them
     "text": {"metavar": "COLUMN", "help": "The column that holds the texts, of a table or .jsonl."},
     "unit": {
         "metavar": "[word|character|bpe]",
@@ -77,6 +77,18 @@ READING: dict[str, dict[str, Any]] = {  # how texts are read; `latently.open` ch
         "metavar": "N",
         "help": "Most tokens of a text; longer ones are cut.  [default: enough for 99.5 %, at most 256]",
     },
+    "time": {
+        "metavar": "COLUMN",
+        "help": "A series: the column that says when each row was.  [default: the only one of dates, with --window]",
+    },
+    "window": {
+        "type": int,
+        "metavar": "N",
+        "help": "A series: how many rows make an item.  [default: 48, with --time]",
+    },
+    "step": {"type": int, "metavar": "N", "help": "A series: rows from one window to the next.  [default: 1]"},
+    "series": {"metavar": "COLUMN", "help": "The column that tells several series apart."},
+    "resample": {"is_flag": True, "help": "Bring the rows of a series at uneven times to even steps."},
 }
 
 
@@ -122,7 +134,7 @@ def fitted() -> dict[str, Any]:
 
 
 def read_as(command: Any) -> Any:
-    """Adds the flags that say how texts are read."""
+    """Adds the flags that say how texts and series are read."""
     for name, how in reversed(READING.items()):
         command = click.option(f"--{name}", **how)(command)
     return command

@@ -113,6 +113,9 @@ def _data(codec: dict[str, Any]) -> str:
         return f"pictures, {height} x {width}, {channels} channel{'s' * (channels != 1)}, {codec['dtype']}"
     if codec["kind"] == "text":
         return f"texts by {codec['unit']}, {len(codec['words']):,} of them told apart, at most {codec['length']} tokens"
+    if codec["kind"] == "series":
+        count = len(codec["columns"])
+        return f"a series, {count} column{'s' * (count != 1)}, in windows of {codec['window']} rows"
     kinds = Counter(column["kind"] for column in codec["columns"])
     return f"a table, {kinds.total()} column{'s' * (kinds.total() != 1)}: " + ", ".join(
         f"{n} {k}" for k, n in kinds.items()

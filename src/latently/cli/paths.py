@@ -18,6 +18,7 @@ _ENDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "image": ("pictures", (*GRIDS, ".gif", *PICTURES)),
     "table": ("rows of a table", (*TABLES, ".png")),
     "text": ("texts", (".txt", ".jsonl", ".png")),
+    "series": ("windows of a series", (*TABLES, ".png")),
 }
 
 _ANY = tuple(dict.fromkeys(ending for _, endings in _ENDINGS.values() for ending in endings))

@@ -23,7 +23,7 @@ _JSON = (str, int, float, bool, type(None))
 @click.argument("data")
 @click.option("--query", "-q", required=True, metavar="ROW|FILE|TEXT", help="Whose neighbours to find.")
 @click.option("-k", "count", type=COUNT, default=10, show_default=True, help="How many.")
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write: a table, or of pictures a grid.")
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write: a table, or a picture of them.")
 @labelled
 @told
 @json_flag
@@ -40,7 +40,7 @@ def neighbors(
     """Find the items of DATA that MODEL finds most like an item: those whose codes are nearest.
 
     --query is a row of DATA, counted from 0, or its name; the path of a new picture or a file of new items; or, of a
-    model of texts, a text. --out is a table (.csv, .parquet, .tsv), or of pictures a grid (.png).
+    model of texts, a text. --out is a table (.csv, .parquet, .tsv), or of pictures and windows of a series a .png.
 
     \b
     Examples:
@@ -53,7 +53,7 @@ def neighbors(
     loaded: Any = learned(model)
     kind = loaded.codec_.spec.kind
     if out is not None:
-        check_out(out, "neighbours", _NEAR if kind == "image" else TABLES[:3])
+        check_out(out, "neighbours", _NEAR if kind in ("image", "series") else TABLES[:3])
         spare(out, model, data, *([query] if Path(query).is_file() else []))
     found = latently.neighbors(loaded, opened(loaded, data, label, text), _asked(query), count)
     page = str(found)

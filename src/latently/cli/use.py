@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -19,6 +19,7 @@ _PLACES: dict[str, tuple[str, tuple[str, ...]]] = {  # what items of each kind a
     "image": ("pictures", PICTURES),
     "table": ("rows of a table", TABLES),
     "text": ("texts", (".txt", ".jsonl")),
+    "series": ("windows of a series", (*TABLES, ".png")),
 }
 
 ANY = tuple(dict.fromkeys((*GRIDS, *(ending for _, endings in _PLACES.values() for ending in endings))))
@@ -76,7 +77,7 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     """Write each item of DATA as it comes back through its code: restored, cleaned, its gaps filled in.
 
     Pictures go to a folder, named and sized like the originals, or to one .npy; a table to .csv or .parquet, with the
-    same columns.
+    same columns; a series too, each row the mean of the windows that cover it (its windows as such to .npy).
 
     \b
     Examples:
@@ -85,11 +86,14 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     """
     check_out(out, "restored items", ANY)
     loaded = learned(model)
-    check_out(out, *_PLACES[loaded.codec_.spec.kind])
+    what, endings = _PLACES[loaded.codec_.spec.kind]
+    check_out(out, what, tuple(ending for ending in endings if ending != ".png"))
     spare(out, model, data)
     source = opened(loaded, data)
     if source.scanned:
         latently.write(out, ((loaded.reconstruct(part), None, None) for part in source.parts()))
+    elif source.kind == "series" and out.suffix.lower() in TABLES[:3]:
+        latently.write(out, cast(Any, source).joined(loaded.reconstruct(source)))
     else:
         latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
@@ -108,7 +112,7 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     """Draw new items that the model makes up: like the data it was trained on, and not in it.
 
     Pictures go to one grid (.png, .jpg, .webp), to a folder, or to an array (.npy); rows of a table to .csv or
-    .parquet; texts to .txt or .jsonl.
+    .parquet; texts to .txt or .jsonl; windows of a series to .csv, one row a step, to .npy, or drawn to .png.
 
     \b
     Examples:
@@ -127,7 +131,7 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     if pictures and out.suffix.lower() in GRIDS:
         latently.figures.save_grid(out, drawn)
     else:
-        latently.write(out, drawn)
+        keep(out, loaded, drawn)
     show(as_json, {"samples": str(out), "items": count}, f"Wrote {count:,} new items to {out}")
 
 
@@ -135,6 +139,16 @@ def learned(path: str) -> Any:
     """The model in a file or a run folder; of a detector the one that it learned."""
     found = latently.load(path)
     return found.over_ if isinstance(found, latently.AnomalyDetector) else found
+
+
+def keep(out: Path, model: latently.Latent, items: Any) -> None:
+    """Writes what a model made: windows of a series as rows of steps or as lines, everything else as it is."""
+    codec: Any = model.codec_
+    windows = codec.spec.kind == "series"
+    if windows and out.suffix.lower() == ".png":
+        latently.figures.save(out, latently.figures.windows(items))
+    else:
+        latently.write(out, codec.frame(items) if windows and out.suffix.lower() in TABLES[:3] else items)
 
 
 def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:

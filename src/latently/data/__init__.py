@@ -9,6 +9,8 @@ from .images import ImageSource as ImageSource
 from .open import open as open
 from .photographs import noise_level as noise_level
 from .photographs import tiles as tiles
+from .series import SeriesSource as SeriesSource
+from .series_codec import SeriesCodec as SeriesCodec
 from .source import IfThere as IfThere
 from .source import Source as Source
 from .table_codec import TableCodec as TableCodec
@@ -21,6 +23,8 @@ __all__ = [
     "IfThere",
     "ImageCodec",
     "ImageSource",
+    "SeriesCodec",
+    "SeriesSource",
     "Source",
     "TableCodec",
     "TableSource",

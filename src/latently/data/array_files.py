@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from . import images, tables
+from . import images, series, tables
 from .blocks import BLOCK
 from .source import Asked, Source
 
@@ -26,10 +26,14 @@ _IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
 def of_array(array: NDArray[Any], asked: Asked, **common: Any) -> Source:
-    """The source of an array: two dimensions are a table, three or four are pictures."""
+    """The source of an array: two dimensions are a table, three or four are pictures, three may also be windows."""
     if array.dtype == object:
         array = _numeric(array)
     array = unmasked(array)
+    if asked.kind == "series" and array.ndim == 3:
+        return series.source_of_windows(array, asked.reading, **common)
+    if asked.reading.about("series") and array.ndim == 1:  # one number a step
+        array = array[:, None]
     if array.ndim <= 2:
         if asked.kind == "image":
             raise InputError(
@@ -71,7 +75,7 @@ def npz(path: Path, asked: Asked) -> Source:
         found: dict[str, NDArray[Any]] = {name: archive[name] for name in archive.files}
     if not found:
         raise InputError(f"{path} holds no array; save one in it under the name X.")
-    dimensions = {"image": (3, 4), "table": (2,), None: (2, 3, 4)}[asked.kind]
+    dimensions = {"image": (3, 4), "table": (2,), "series": (2, 3)}.get(asked.kind or "", (2, 3, 4))
     named = [found[name] for name in _ITEMS if name in found and found[name].ndim in dimensions]
     items = named[0] if named else max(found.values(), key=lambda a: (a.ndim in dimensions, a.size))
     matching = (found[name] for name in _LABELS if name in found and found[name].shape[:1] == items.shape[:1])

@@ -32,6 +32,10 @@ class Codec(ABC):
         """What other data must be opened with, to be like those of `fit`: arguments of `open`."""
         return {}
 
+    def asking(self, data: Any) -> dict[str, Any]:
+        """What `data` in memory must be opened with, where it could be of several kinds: arguments of `open`."""
+        return {}
+
     @property
     def packs(self) -> str | None:
         """The type of the tensor that `pack` gives, one row an item; None where it gives anything else."""

@@ -8,11 +8,12 @@ from typing import Any
 from ..errors import ModelFileError
 from .codec import Codec
 from .image_codec import ImageCodec
+from .series_codec import SeriesCodec
 from .source import Source
 from .table_codec import TableCodec
 from .text_codec import TextCodec
 
-CODECS: dict[str, Any] = {"image": ImageCodec, "table": TableCodec, "text": TextCodec}
+CODECS: dict[str, Any] = {"image": ImageCodec, "table": TableCodec, "text": TextCodec, "series": SeriesCodec}
 
 
 def fit_codec(source: Source) -> Codec:

@@ -339,3 +339,8 @@ CELLS: dict[str, Callable[[Column, Numbers, np.iinfo[Any] | None], Any]] = {
     "date": _date_cells,
     "category": _category_cells,
 }
+
+
+def few(words: Sequence[str]) -> str:
+    """The first five, and how many more there are."""
+    return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from numbers import Integral, Real
 from pathlib import Path
@@ -14,7 +15,7 @@ from PIL import Image
 
 from ..errors import InputError
 from ..spec import Kind
-from . import array_files, folder, images, table_files, tables, text_files, texts
+from . import array_files, folder, images, series_tables, table_files, tables, text_files, texts
 from .array_files import of_array
 from .source import KINDS, Asked, Name, Reading, Size, Source
 
@@ -31,6 +32,11 @@ def open(
     vocabulary: int | None = None,
     clean: str | None = None,
     length: int | None = None,
+    time: str | int | None = None,
+    window: int | None = None,
+    step: int | None = None,
+    series: str | int | None = None,
+    resample: bool = False,
     memory: float | None = None,
 ) -> Source:
     """Looks at data and tells what they are, without turning them into numbers yet.
@@ -46,7 +52,8 @@ def open(
         A DataFrame of pandas, polars or pyarrow, a list of rows or of pictures, a torch tensor, or a `Source`.
         A list, array or Series of strings is texts.
     kind
-        "image", "table" or "text": what `x` is to be taken for where it could be several.
+        "image", "table", "text" or "series": what `x` is to be taken for where it could be several. An array (n, T, F)
+        of kind "series" is n windows of T steps.
     kinds
         Tables: what columns are, where that is not what they look like: number, category, boolean, date or ignored.
     size
@@ -70,6 +77,20 @@ def open(
     length
         Texts: the most tokens of one, `<start>` and `<end>` among them, at least 3; longer ones are cut. By default as
         many as 99.5 % of the texts have, at most 256.
+    time
+        Series: the column of a table that says when each row was; dates, times or numbers such as years. The rows are
+        put in its order. By default the only column of dates; without one the rows follow each other as they stand.
+        All other columns of numbers are measured at that time; missing cells may be empty.
+    window
+        Series: how many rows make an item, at least 2. By default 48, or a tenth of the rows where that is fewer. No
+        window spans a gap, several times longer than what usually lies between two rows.
+    step
+        Series: how many rows after one window the next begins. By default 1, so that windows overlap.
+    series
+        Series: the column that tells several of them apart, such as "shop".
+    resample
+        Series: whether rows at uneven times are brought to even steps, as long as the median one: each the mean of the
+        rows nearest to it, missing where none is.
     memory
         `.csv`, `.tsv` and `.parquet`: gigabytes of memory that the table may take. A larger one is copied once into the
         cache folder and read from there a part at a time. By default half of what is free. Everything else is held as
@@ -96,6 +117,8 @@ def open(
     ['good', 'bad']
     >>> latently.open(["I love you.", "사랑해요."])
     <TextSource: 2 texts, 2 words on average>
+    >>> latently.open(np.zeros((100, 1)), window=24)
+    <SeriesSource: 77 windows of 24 steps, 1 number each>
     """
     if kind is not None and kind not in KINDS:
         raise InputError(f"kind={kind!r} is not known; it is {', '.join(map(repr, KINDS))} or None for any.")
@@ -109,10 +132,13 @@ def open(
         raise InputError(f"memory={memory!r} is no size; it is a number of gigabytes, at least 0, or None.")
     label = cast(Name, labels) if isinstance(labels, str | Integral) else None
     reading = texts.read_as(text, unit, vocabulary, clean, length)
+    reading = replace(reading, **series_tables.asked(time, window, step, series, resample))
     asked = Asked(kind, dict(kinds or {}), None if size is None else _size(size), reading, label, memory)
     source = _opened(x, asked)
     if isinstance(source, tables.TableSource) and (text is not None or kind == "text"):
         source = texts.source_of_column(source if label is None else source.labelled(label), reading)
+    elif isinstance(source, tables.TableSource) and (reading.about("series") or kind == "series"):
+        source = series_tables.source_of_table(source if label is None else source.labelled(label), reading)
     _check_kind(source, asked)
     return source if labels is None or (label is not None and source.label == label) else source.labelled(labels)
 
@@ -121,15 +147,16 @@ def _check_kind(source: Source, asked: Asked) -> None:
     """Refuses data of another kind than asked, and options of another kind than the data."""
     if asked.kind and source.kind != asked.kind:
         raise InputError(f"{KINDS[asked.kind]} must be given here, but the data are {source.summary}; give other data.")
-    own: dict[str, tuple[Kind, str, Any]] = {
-        "size": ("image", "pictures", asked.size),
-        "kinds": ("table", "the columns of a table", asked.kinds),
-        **{key: ("text", "texts", value) for key, value in asked.reading.given.items()},
+    own: dict[str, tuple[tuple[Kind, ...], str, Any]] = {
+        "size": (("image",), "pictures", asked.size),
+        "kinds": (("table", "series"), "the columns of a table", asked.kinds),
+        **{key: (("text",), "texts", value) for key, value in asked.reading.about("text").items()},
+        **{key: (("series",), "series", value) for key, value in asked.reading.about("series").items()},
     }
-    for key, (kind, whose, value) in own.items():
-        if value and source.kind != kind:
+    for key, (kinds, whose, value) in own.items():
+        if value and source.kind not in kinds:
             column = (
-                ", or name the column of texts with text='COLUMN'" if (kind, source.kind) == ("text", "table") else ""
+                ", or name the column of texts with text='COLUMN'" if (*kinds, source.kind) == ("text", "table") else ""
             )
             raise InputError(
                 f"{key}={value!r} is for {whose}, but the data are {source.summary}; leave it out{column}."
@@ -152,7 +179,7 @@ def _size(size: Any) -> Size:
 
 def _opened(x: Any, asked: Asked) -> Source:
     if isinstance(x, Source):
-        read = x.reading if isinstance(x, texts.TextSource) else asked.reading  # a table's column is read now
+        read = asked.reading if isinstance(x, tables.TableSource) else x.reading  # a table is read now
         given = (asked.kinds, asked.size, asked.reading)
         if given not in (({}, None, Reading()), (x.kinds, x.size, read), ({}, None, read)):
             raise InputError(

@@ -12,7 +12,7 @@ from hashlib import sha256
 from inspect import currentframe
 from itertools import chain
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from ..errors import InputError, LatentlyWarning
 from ..spec import Kind
 from .blocks import blocks
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Size = tuple[int, int]  # height, width
 Name = str | int  # of a column
@@ -32,18 +35,28 @@ class IfThere(str):
     __slots__ = ()
 
 
-KINDS: dict[Kind, str] = {"image": "pictures", "table": "a table", "text": "texts"}  # as a person calls them
+KINDS: dict[Kind, str] = {  # as a person calls them
+    "image": "pictures",
+    "table": "a table",
+    "text": "texts",
+    "series": "a series",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How texts are to be read, as `open` was asked; None where that is left to what knows texts."""
+    """How texts and series are to be read, as `open` was asked; None where that is left to what knows them."""
 
     text: Name | None = None
     unit: str | None = None
     vocabulary: int | None = None
     clean: str | None = None
     length: int | None = None
+    time: Name | None = None
+    window: int | None = None
+    step: int | None = None
+    series: Name | None = None
+    resample: bool | None = None
 
     @property
     def given(self) -> dict[str, Any]:
@@ -53,6 +66,13 @@ class Reading:
         {'unit': 'word'}
         """
         return {key: value for key, value in asdict(self).items() if value is not None}
+
+    def about(self, kind: Kind) -> dict[str, Any]:
+        """What was asked of that kind of data: texts or series."""
+        return {key: value for key, value in self.given.items() if (key in OF_SERIES) == (kind == "series")}
+
+
+OF_SERIES = ("time", "window", "step", "series", "resample")  # what of `Reading` is about series; the rest is of texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +108,7 @@ class Source(ABC):
     """
 
     kind: ClassVar[Kind]
-    reading: Reading = Reading()  # of texts alone
+    reading: Reading = Reading()  # of texts and series alone
     scanned: ClassVar[bool] = False  # whether items are read from a copy in the cache as they are asked for
 
     def __init__(
@@ -206,6 +226,12 @@ class Source(ABC):
 
     def _part(self, rows: slice) -> Self:
         return self[rows]
+
+    def split(self, share: float, seed: int) -> tuple[Tensor, Tensor]:
+        """Rows to train on and rows to hold out: of items that have nothing in common, drawn one by one."""
+        from .loader import split
+
+        return split(len(self), share, seed)
 
     def say(self, note: str) -> None:
         """Keeps a note and warns of it, unless it was said before."""

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..spec import Spec
 from .blocks import BLOCK, large
 from .codec import Codec
-from .columns import CELLS, Column, Numbers, detect, learn, read
+from .columns import CELLS, Column, Numbers, detect, few, learn, read
 from .frames import LIBRARIES, integral, numeric
 from .scanned import ScannedTable
 from .source import Name, Source, other_kind
@@ -152,12 +152,12 @@ class TableCodec(Codec):
         there = {name: j for j, name in enumerate(source.columns)}
         if absent := [repr(c.name) for c in self.used if c.name not in there]:
             raise InputError(
-                f"the table lacks column{'s' * (len(absent) > 1)} {_few(absent)} that the model was fitted to; "
-                f"it has {_few([repr(name) for name in there])}."
+                f"the table lacks column{'s' * (len(absent) > 1)} {few(absent)} that the model was fitted to; "
+                f"it has {few([repr(name) for name in there])}."
             )
         known = {*(c.name for c in self.columns), self.label}
         if extra := [repr(name) for name in there if name not in known]:
-            source.say(f"column{'s' * (len(extra) > 1)} {_few(extra)}, unknown to the model, left out.")
+            source.say(f"column{'s' * (len(extra) > 1)} {few(extra)}, unknown to the model, left out.")
         return [there[c.name] for c in self.used]
 
     def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
@@ -242,7 +242,3 @@ def _cells(column: Column, values: Numbers, dtype: str) -> Any:
     whole = integral(dtype)
     kind = "number" if column.kind == "date" and numeric(dtype) else column.kind
     return CELLS[kind](column, column.rounded(values, whole=whole is not None or dtype == "bool"), whole)
-
-
-def _few(words: list[str]) -> str:
-    return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")

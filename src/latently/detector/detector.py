@@ -117,7 +117,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
     seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
 
     name: ClassVar[str] = "anomaly-detector"
-    reads: ClassVar[tuple[Kind, ...]] = ("image", "table", "text")
+    reads: ClassVar[tuple[Kind, ...]] = ("image", "table", "text")  # a series' windows overlap and vouch for each other
 
     if TYPE_CHECKING:  # else they would be hyper-parameters
         codec_: Codec

@@ -14,11 +14,12 @@ from ..data import open as open_data
 from ..errors import InputError, InputTypeError
 from ..spec import Kind
 
-READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts"}
+READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts", "series": "series"}
 INSTEAD: dict[Kind, str] = {
     "image": "choose another model",
     "table": "text='COLUMN' (--text COLUMN) reads the texts of a column",
     "text": "for texts choose LanguageModel or TextVAE (--model language-model, text-vae)",
+    "series": "choose another model",
 }
 validation: Any = untyped
 
@@ -33,7 +34,8 @@ def accepted(model: Any, X: Any, *, reset: bool = False) -> Source:
     """
     if not reset:
         validation.check_is_fitted(model)
-    source = open_data(X, memory=model.memory)
+    asked: dict[str, Any] = {} if reset else model.codec_.asking(X)
+    source = open_data(X, memory=model.memory, **asked)
     source = source if reset else model.codec_.labelled(source)
     if reset and source.kind not in model.reads:
         kinds = " and ".join(READS[kind] for kind in model.reads)

@@ -20,7 +20,7 @@ from .. import nets
 from ..autoencoder import Autoencoder
 from ..compute import device, moved
 from ..data import Codec, fit_codec
-from ..data.loader import Loader, split
+from ..data.loader import Loader
 from ..data.on_disk import OnDisk
 from ..data.packed import Packed
 from ..errors import InputError, LatentlyWarning, ParameterError
@@ -176,7 +176,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
             )
         with room("the items", "choose a smaller memory, so that they are read from disk, or device='cpu'"):
             items, note = placed(codec, source, device(self.device), self.memory, streams)
-        train, held_out = split(len(items), self.validation, self.seed)
+        train, held_out = source.split(self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         steps = ceil(len(train) / batch_size)
         plan = self._plan(steps)

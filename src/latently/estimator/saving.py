@@ -38,7 +38,7 @@ class Saved(Settings):
     conditional: ClassVar[bool] = False  # whether the decoder is told each item's label
     least: ClassVar[int] = 1  # numbers that a code must have
     grid: ClassVar[bool] = False  # whether a code is a grid of entries
-    reads: ClassVar[tuple[Kind, ...]] = ("image", "table")  # kinds of data that it can be fitted to
+    reads: ClassVar[tuple[Kind, ...]] = ("image", "table", "series")  # kinds of data that it can be fitted to
 
     if TYPE_CHECKING:  # else they would be hyper-parameters
         module_: Autoencoder

@@ -40,7 +40,7 @@ def given(model: Any, what: Any) -> Source:
         return open(pl.DataFrame([cast(Any, what)]), kind=kind)
     if isinstance(what, Image.Image):
         return open([what], kind=kind)
-    single = {"image": 2 if kind == "image" and codec.flat else 3, "table": 1}.get(kind)
+    single = {"image": 2 if kind == "image" and codec.flat else 3, "table": 1, "series": 2}.get(kind)
     if single and _dimensions(what) == single:
         return open(np.asarray(what)[None], kind=kind)
     return open(what, kind=kind)
@@ -56,7 +56,8 @@ def read(model: Any, data: Any) -> Source:
     """
     validation.check_is_fitted(model)
     codec = model.codec_
-    asked: dict[str, Any] = {"kind": codec.spec.kind, **codec.asked} if isinstance(data, str | Path) else {}
+    of_file = isinstance(data, str | Path)
+    asked: dict[str, Any] = {"kind": codec.spec.kind, **codec.asked} if of_file else codec.asking(data)
     source = open(data, memory=model.memory, **asked)
     if source.labels is None or source.kind != codec.spec.kind:  # labels that it came with stay
         source = codec.labelled(source)

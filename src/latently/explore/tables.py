@@ -48,7 +48,7 @@ def whole(model: Any, items: Any) -> dict[str, Cells]:
 
 def rows(model: Any, items: Any, most: int) -> list[list[str]]:
     """The rows of `items` as text, their first `most` columns; an empty text for a missing cell."""
-    columns = [[_text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
+    columns = [[text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -69,11 +69,12 @@ def _listed(cells: Any) -> list[Any]:
     return cast(Any, cells).tolist() if isinstance(cells, np.ndarray) else cells.to_list()
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A cell as people read it; empty where it is missing."""
     if value is None or str(value) in ("nan", "NaT"):
         return ""
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 10_000 and value.is_integer() else f"{value:.4g}"
+        return f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.4g}"
     return " ".join(str(value).split())
 
 
@@ -100,7 +101,7 @@ def _cells(column: Any, values: NDArray[Any]) -> Cells:
 
 def _whole(column: Any, cells: Any) -> Cells:
     if column.levels:
-        words = ["" if _text(v) == "" else _word(column, v) for v in _listed(cells)]
+        words = ["" if text(v) == "" else _word(column, v) for v in _listed(cells)]
         return Cells(np.array(words, object), numeric=False)
     if column.kind == "date":
         if not isinstance(cells, np.ndarray) and cells.dtype == nw.String:
@@ -108,7 +109,7 @@ def _whole(column: Any, cells: Any) -> Cells:
         days = cast(NDArray[Any], cells.to_numpy() if not isinstance(cells, np.ndarray) else cells)
         days = days.astype("datetime64[s]")
         return Cells(np.where(np.isnat(days), np.nan, days.astype(np.float64)), numeric=True, date=True)
-    numbers = np.array([np.nan if v is None or _text(v) == "" else float(v) for v in _listed(cells)], np.float64)
+    numbers = np.array([np.nan if v is None or text(v) == "" else float(v) for v in _listed(cells)], np.float64)
     return Cells(numbers, numeric=True)
 
 

@@ -80,8 +80,8 @@ class DenoisingAE(Latent):
                 f"least_noise={self.least_noise:g} is more than noise={self.noise:g}; noise is drawn between the two, "
                 "so choose a smaller least_noise."
             )
-        if self.mask and spec.kind == "table":
-            spec = replace(spec, missing=(True,) * len(spec.levels))  # the encoder is told which cells are hidden
+        if self.mask and spec.missing:
+            spec = replace(spec, missing=(True,) * len(spec.missing))  # the encoder is told which cells are hidden
         return self.assemble(
             spec,
             Plain(latent),

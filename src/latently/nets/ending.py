@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
+from typing import cast
 
 from ..errors import ParameterError
 from .flat import Alike, Dense, Flatten, Reshape
 from .layer import Layer, Shape, ordered, people
 from .picture import Conv, ConvT, Pool, Up
+from .sequence import Recurring
 from .spelling import shapes
 
 
@@ -91,9 +94,16 @@ def _bridge(last: Shape, after: Shape) -> str:
 
 
 def closed(layers: list[Layer], before: Shape, after: Shape) -> list[Layer]:
-    """A mirrored decoder whose last weights lead to `after`: a table's row is read wider than it is written."""
-    if len(after) != 1 or shapes(layers, before, "decoder")[-1] == after:
+    """A mirrored decoder whose last weights lead to `after`: a row, or a step of a series, is read wider than written.
+
+    What recurrent layers give lies between -1 and 1; where one would be the last, a dense layer behind it brings its
+    states to numbers of any size.
+    """
+    recurring = bool(layers) and isinstance(layers[-1], Recurring)
+    if len(after) > 2 or (shapes(layers, before, "decoder")[-1] == after and not recurring):
         return layers
-    while layers and isinstance(layers[-1], Alike):
+    while layers and isinstance(layers[-1], Alike | Reshape):
         layers = layers[:-1]
-    return [*layers[:-1], Dense(prod(after))]
+    seen = shapes(layers[:-1], before, "decoder")[-1]
+    states = [replace(cast(Recurring, layers[-1]), size=seen[-1])] if recurring else []
+    return [*layers[:-1], *states, Dense(prod(after[1:]) if len(seen) == 2 else prod(after))]  # step by step, or all

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ..errors import ParameterError
-from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, LogMSE, Normal, Tokens
+from ..parts import Bernoulli, Bottleneck, Columns, Likelihood, LogMSE, Normal, Steps, Tokens
 from ..spec import Spec
 from .default import NAMED, default, expanded
 from .ending import closed, ended, opening
@@ -65,7 +65,7 @@ def pair(
     if spec.kind == "text":
         return _of_texts(spec, bottleneck, encoder, decoder, _likelihood(spec, likelihood))
     front, back = _front(spec), _likelihood(spec, likelihood)
-    shape = (front.width,) if front else spec.shape
+    shape = (*spec.shape[:-1], front.width) if front else spec.shape
     down, picture = _encoder(spec, shape, bottleneck, encoder)
     numbers = bottleneck.features * max(1, bottleneck.positions)
     start = _start(picture, numbers)
@@ -155,7 +155,7 @@ def _whole(up: list[Layer], begin: Shape, spec: Spec) -> None:
 
 
 def _front(spec: Spec) -> Spread | None:
-    return Spread(spec) if spec.kind == "table" else None
+    return Spread(spec) if spec.kind in ("table", "series") else None
 
 
 def _likelihood(spec: Spec, likelihood: str) -> Likelihood:
@@ -164,10 +164,12 @@ def _likelihood(spec: Spec, likelihood: str) -> Likelihood:
             return PICTURES[("bernoulli" if spec.binary else "normal") if likelihood == "auto" else likelihood]()
         case _ if likelihood != "auto":
             raise ParameterError(
-                f"likelihood={likelihood!r} is for pictures; a table's columns and texts choose their own: 'auto'."
+                f"likelihood={likelihood!r} is for pictures; columns and texts choose their own: 'auto'."
             )
         case "table":
             return Columns(spec)
+        case "series":
+            return Steps(spec)
         case "text":
             return Tokens()
 

@@ -41,7 +41,7 @@ class Embed(Layer):
 
 
 @dataclass(frozen=True, slots=True)
-class _Recurrent(Layer):
+class Recurring(Layer):
     """Reads a sequence step by step and gives its state after each: T x F to T x size."""
 
     size: int = whole()
@@ -57,7 +57,7 @@ class _Recurrent(Layer):
 
 
 @dataclass(frozen=True, slots=True)
-class LSTM(_Recurrent):
+class LSTM(Recurring):
     """`lstm1024`: long short-term memory. "Long Short-Term Memory" (Hochreiter & Schmidhuber, 1997)."""
 
     word: ClassVar[str] = "lstm"
@@ -71,7 +71,7 @@ class LSTM(_Recurrent):
 
 
 @dataclass(frozen=True, slots=True)
-class GRU(_Recurrent):
+class GRU(Recurring):
     """`gru128`: gated recurrent units. "Learning Phrase Representations" (Cho et al., 2014)."""
 
     word: ClassVar[str] = "gru"

@@ -39,5 +39,6 @@ from .penalties import TotalCorrelation as TotalCorrelation
 from .quantized import Quantized as Quantized
 from .quantized import Rounded as Rounded
 from .sphere import Sphere as Sphere
+from .steps import Steps as Steps
 from .tokens import Tokens as Tokens
 from .vamp import Vamp as Vamp

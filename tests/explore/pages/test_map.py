@@ -139,6 +139,13 @@ def test_tables_texts_and_codes_alone_are_shown_as_what_they_are(table_model, ta
     assert about["dimensions"] == 3 and len(numbers(about["points"])) == 90 and len(about["columns"]) == 1
 
 
+def test_windows_of_series_are_kept_as_steps_between_their_ends():
+    windows = np.stack([np.linspace(0, 1, 6), np.linspace(1, 0, 6)])[:, :, None] * [1, 10]
+    about = pages._series(windows)
+    assert (about["length"], about["channels"]) == (6, 2)
+    assert numbers(about["values"]).reshape(2, 6, 2)[0, :, 1].tolist() == [0, 51, 102, 153, 204, 255]
+
+
 def test_many_columns_and_many_classes_are_cut_and_counted(monkeypatch, tmp_path):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 9))

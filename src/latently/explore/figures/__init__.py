@@ -10,6 +10,8 @@ from .curves import parts as parts
 from .health import health as health
 from .hourglass import activations as activations
 from .hourglass import hourglass as hourglass
+from .lines import ranges as ranges
+from .lines import windows as windows
 from .near import neighbors as neighbors
 from .odd import oddest as oddest
 from .pictures import picture_grid as picture_grid

@@ -85,7 +85,8 @@ def _titles(found: LatentMap) -> tuple[str, ...]:
     if found.shares_ is None:
         return "first number of the code", "second number of the code", "third number of the code"
     first, second, *third = (f"{share:.0%}" for share in found.shares_)
-    return f"first direction, {first} of the codes' variance", f"second direction, {second}", *third
+    last = (f"third direction, {share}" for share in third)
+    return f"first direction, {first} of the codes' variance", f"second direction, {second}", *last
 
 
 def _bare(axes: Any) -> None:
@@ -93,6 +94,7 @@ def _bare(axes: Any) -> None:
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((0, 0, 0, 0))
         axis.line.set_color(look.HAIR)
+    axes.zaxis.label.set(color=look.MUTED, size=9)
 
 
 def _shaded(figure: Any, axes: Any, points: Floats, told: Told, size: float) -> None:

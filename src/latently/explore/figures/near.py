@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...data import ImageSource
+from ...data import ImageSource, SeriesSource
 from ...errors import InputError
-from .. import look
+from .. import look, tables
 from ..places.nearest import Nearest
+from .lines import firsts, windows
 from .pictures import scaled, shown, value_range
 
 _ACROSS = 10  # neighbours in a line
@@ -18,16 +19,19 @@ _LINES = 40
 
 
 def neighbors(found: Nearest) -> Figure:
-    """What was asked for, at the left, and what `latently.neighbors` found, with names and distances below.
+    """What was asked for, at the left, and what `latently.neighbors` found, with names and distances below; windows of
+    a series over the one that was asked for.
 
     Raises
     ------
     InputError
-        What was found is no picture.
+        What was found is no picture and no window of a series.
     """
+    if isinstance(found.items, SeriesSource) and isinstance(found.queries, SeriesSource):
+        return _lines(found, found.items, found.queries)
     if not isinstance(found.items, ImageSource) or not isinstance(found.queries, ImageSource):
         raise InputError(
-            "figures.neighbors draws pictures; print what was found of other data, or write found.frame()."
+            "figures.neighbors draws pictures and series; print what was found of other data, or write found.frame()."
         )
     rows, distances = np.atleast_2d(found.rows), np.atleast_2d(found.distances)
     k = rows.shape[1]
@@ -58,6 +62,16 @@ def neighbors(found: Nearest) -> Figure:
     look.dress(figure)
     figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
     return figure
+
+
+def _lines(found: Nearest, items: SeriesSource, queries: SeriesSource) -> Figure:
+    k = np.atleast_2d(found.rows).shape[1]
+    codec = found.model.codec_
+    beside = np.repeat(codec.ordered(queries), k, axis=0)[:_LINES]
+    far = [f"{distance:.3g}" for distance in found.distances.reshape(-1)]
+    titles = [f"{first}, {d}" for first, d in zip(firsts(items), far, strict=True)]
+    caption = "blue: found, from the time above on, and its distance   grey: asked for"
+    return windows(codec.ordered(items)[:_LINES], beside, tables.names(found.model), titles, caption)
 
 
 def _tile(axes: Any, picture: Any, low: float, high: float, below: str, colour: str) -> None:

@@ -12,21 +12,23 @@ from ...estimator.calibration import p_values
 from .. import look
 from ..given import read
 from ..judging.quality import one_size
+from ..odd.anomalies import anomalies
 from ..odd.reasons import explain
+from .lines import ranges
 from .pictures import scaled, shown, value_range
 
 HEAT = "inferno"
 
 
 def oddest(model: Any, source: Any, n: int = 10) -> Figure:
-    """The pictures that `score_samples` finds oddest, the oddest first.
+    """The pictures that `score_samples` finds oddest, the oddest first; of a series its line, the oddest ranges marked.
 
     Parameters
     ----------
     model
-        A fitted model of pictures.
+        A fitted model of pictures or of a series.
     source
-        Pictures: anything `latently.open` takes.
+        Items of its kind: anything `latently.open` takes.
     n
         How many.
 
@@ -35,6 +37,9 @@ def oddest(model: Any, source: Any, n: int = 10) -> Figure:
     InputError
         The model is one of tables or texts, whose anomalies are told in words.
     """
+    if model.codec_.spec.kind == "series":
+        rate = max(model.false_alarms, 1 / (1 + len(model.calibration_)))
+        return ranges(anomalies(model, source, rate=rate, explained=0), n)
     if model.codec_.spec.kind != "image":
         raise InputError(
             f"the model reads {model.codec_.spec.kind}s, of which no picture can be made; latently.explain says in "

@@ -9,10 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ...data import Source, open
+from ...data import Source
 from .. import look, tables
+from ..given import read
 from ..judging.quality import Column, columns, one_size, packed, pick
 from ..judging.quality import restored as restored_values
+from .lines import firsts, windows
 from .pictures import Pictures, picture_grid, scaled, shown, value_range
 
 _LOOKED = 20_000  # rows of a table that a figure is drawn of, at most
@@ -22,7 +24,9 @@ _MOST_LEVELS = 8
 
 
 def restored(model: Any, source: Any, n: int = 10, seed: int = 0) -> Figure:
-    """What comes back through the code: pictures under their originals, or how well each column of a table returns.
+    """What comes back through the code: pictures under their originals, windows of a series as lines over theirs.
+
+    Of a table how well each column returns.
 
     Parameters
     ----------
@@ -31,20 +35,25 @@ def restored(model: Any, source: Any, n: int = 10, seed: int = 0) -> Figure:
     source
         Items of the kind that it was fitted to: anything `latently.open` takes.
     n
-        Pictures to show, drawn at random with `seed`; a table shows all its columns.
+        Pictures or windows to show, drawn at random with `seed`; a table shows all its columns.
     """
-    source = open(source)
+    source = read(model, source)
     if source.kind == "table":
         source = _some(source, seed)
         return _bars(
             columns(packed(model, source), restored_values(model, source), model.codec_.spec, tables.names(model))
         )
     some = one_size(source[pick(len(source), n, seed)])
+    if some.kind == "series":
+        names, caption = tables.names(model), "grey: original, from the time above on   blue: restored"
+        return windows(model.reconstruct(some), model.codec_.ordered(some), names, firsts(some), caption)
     return _pairs(some.data, model.reconstruct(some))
 
 
 def samples(model: Any, source: Any = None, n: int | None = None, seed: int = 0) -> Figure:
-    """New items drawn by `model`: a grid of pictures, or each column's spread, over that of `source` where it is given.
+    """New items drawn by `model`: a grid of pictures, windows of a series as lines.
+
+    Of a table each column's spread, over that of `source` where it is given.
 
     Parameters
     ----------
@@ -53,13 +62,15 @@ def samples(model: Any, source: Any = None, n: int | None = None, seed: int = 0)
     source
         Tables only: the data to compare with.
     n
-        How many to draw; None for 64 pictures, or 2,000 rows.
+        How many to draw; None for 64 pictures, 20 windows, or 2,000 rows.
     """
+    if model.codec_.spec.kind == "series":
+        return windows(model.sample(n or 20, seed=seed), names=tables.names(model))
     if model.codec_.spec.kind == "table":
         drawn = tables.cells(model, model.sample(n or 2_000, seed=seed))
         if source is None:
             return _spreads(drawn, {})
-        source = _some(open(source), seed)
+        source = _some(read(model, source), seed)
         model.codec_.pack(source[:1])  # refuses columns that are not the model's
         return _spreads(drawn, tables.cells(model, source.data))
     return _grid(model.sample(n or 64, seed=seed))

@@ -93,7 +93,7 @@ def compare(
     source = _labelled(first, data, labels)
     unusual = strange(source, odd)
     if train is None:
-        trained, rows, unseen = parted(len(source), first.validation, first.seed)
+        trained, rows, unseen = parted(source, first.validation, first.seed)
         seen = source[trained]
     else:
         seen = _labelled(first, train, labels if isinstance(labels, str) else None)

@@ -30,6 +30,7 @@ SETS: dict[Kind, tuple[str, ...]] = {  # what is tried where nothing was named: 
     "image": ("ae", "denoising", "vae", "rae", "wae", "vqvae"),
     "table": ("ae", "denoising", "vae", "rae", "wae", "vqvae"),
     "text": ("language-model", "text-vae"),
+    "series": ("ae", "denoising", "vae", "rae", "wae"),
 }
 _LEAST = 200  # items, of which a tenth is measured
 _HELD = 0.1
@@ -108,7 +109,7 @@ def bench_models(
             f"{len(source)} items are too few to train on some and measure on others; give {_LEAST} or more."
         )
     unusual = strange(source, odd)
-    trained, held, _ = parted(len(source), _HELD, seed)
+    trained, held, _ = parted(source, _HELD, seed)
     seen = source[trained[~unusual[trained]]]
     deadline = time.monotonic() + 60 * minutes
     for left, model in enumerate(track(chosen.values(), len(chosen), "Training models")):

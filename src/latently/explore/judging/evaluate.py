@@ -174,9 +174,9 @@ def _restoration(s: _Subject) -> Found:
             "psnr": metrics.psnr(*pair),
             "ssim": metrics.ssim(*pair),
         }
-    numbers = np.array(s.spec.levels) == 0
+    numbers = np.array(s.spec.levels or (0,) * after.shape[-1]) == 0
     if numbers.any():
-        found["mse"] = metrics.mse(s.before[:, numbers], after[:, numbers])
+        found["mse"] = metrics.mse(s.before[..., numbers], after[..., numbers])
     judged = columns(s.before, after, s.spec, tables.names(s.model))
     kinds = {True: "r2", False: "accuracy"}
     return {**found, "columns": {c.name: {kinds[c.numeric]: c.score, "guess": c.guess} for c in judged}}

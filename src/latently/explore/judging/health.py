@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import neighbors
 
-from ...data import Source, open
+from ...data import Source
 from ...estimator.learned import Learned
 from ...parts import Quantized
 from .. import metrics
+from ..given import read
 from . import telling
 from .features import Features, feature_space, undrawable
 from .finding import Finding as Finding
@@ -76,7 +77,7 @@ def health(model: Any, data: Any, *, comparison: AgainstPCA | None = None) -> He
     >>> found.numbers["active_units"], "Posterior collapse" in str(found)
     (0, True)
     """
-    source = one_size(open(data))
+    source = one_size(read(model, data))
     if source.kind == "text":
         return telling.health(model, *halves(source, model.validation, model.seed)[:2])
     if comparison is None:

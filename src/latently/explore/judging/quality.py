@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ...data import Source, open
 from ...data.images import ImageSource
-from ...data.loader import split
 from ...parts import Quantized, Rounded
 from ...spec import Spec
 from .principal import NUMBERS, Principal
@@ -69,15 +68,15 @@ def halves(source: Source, validation: float, seed: int) -> tuple[Source, Source
 
     Where fewer than 20 are held out they say little, so both are then all items.
     """
-    train, held, unseen = parted(len(source), validation, seed)
+    train, held, unseen = parted(source, validation, seed)
     return (source[train], source[held], True) if unseen else (source, source, False)
 
 
-def parted(n: int, validation: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64], bool]:
+def parted(source: Source, validation: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64], bool]:
     """The rows of `halves`."""
-    train, held = split(n, validation, seed)
+    train, held = source.split(validation, seed)
     if len(held) < _ENOUGH:
-        return np.arange(n), np.arange(n), False
+        return np.arange(len(source)), np.arange(len(source)), False
     return train.numpy(), held.numpy(), True
 
 
@@ -121,10 +120,16 @@ def unscaled(model: Any, source: Source) -> Source:
     return seen
 
 
+def rows(x: Floats, spec: Spec) -> Floats:
+    """Items as rows of columns (n, F): of a series every step of every window is one."""
+    return x.reshape(-1, x.shape[-1]) if spec.kind == "series" else x
+
+
 def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list[Column]:
     """Every column's restoration on the cells that are known; columns that never change are left out."""
     found: list[Column] = []
-    for j, (name, levels) in enumerate(zip(names, spec.levels, strict=True)):
+    before, after = rows(before, spec), rows(after, spec)
+    for j, (name, levels) in enumerate(zip(names, spec.levels or (0,) * len(names), strict=True)):
         known = np.isfinite(before[:, j])
         x, y = before[known, j].astype(np.float64), after[known, j].astype(np.float64)
         if len(x) == 0 or np.ptp(x) == 0:
@@ -142,7 +147,7 @@ def share(before: Floats, after: Floats, spec: Spec) -> float:
     if spec.kind == "image":
         spread = float(((before - before.mean(0)) ** 2).sum())
         return 1 - float(((before - after) ** 2).sum()) / spread if spread else float("nan")
-    shares = [c.restored for c in columns(before, after, spec, [""] * len(spec.levels))]
+    shares = [c.restored for c in columns(before, after, spec, [""] * before.shape[-1])]
     return float(np.mean(shares)) if shares else float("nan")
 
 

@@ -12,10 +12,11 @@ from warnings import warn
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data import TextSource
+from ...data import SeriesSource, TextSource
 from ...errors import InputError, LatentlyWarning, ParameterError
 from ...estimator.calibration import LEAST, p_values
 from ..given import read
+from .ranges import Line
 from .reasons import explain
 
 CONTROLS = ("alarms", "discoveries")
@@ -39,6 +40,8 @@ class Anomalies:
         Of the items, such as their files'; by default their places, counted from 0.
     texts
         The items themselves, where they are texts.
+    line
+        Of a series, whose items are windows: what they say of its steps, and when it was odd.
     """
 
     scores: NDArray[np.float64]
@@ -47,6 +50,7 @@ class Anomalies:
     why: Mapping[int, str]
     names: Sequence[str]
     texts: Sequence[str] | None = None
+    line: Line | None = None
 
     @property
     def ranking(self) -> NDArray[np.intp]:
@@ -70,6 +74,21 @@ class Anomalies:
             }
         )
 
+    def ranges(self) -> Any:
+        """When a series was odd, the oddest first: a polars DataFrame of rank, start, end, score, p_value and why.
+
+        Flagged windows that overlap are one range, from the first step that is odd by itself to the last, or several
+        where a window's steps between are not; score and p-value are those of the oddest window that has one of them.
+
+        Raises
+        ------
+        InputError
+            The items are no windows of a series.
+        """
+        if self.line is None:
+            raise InputError("these items are no windows of a series and have no times; table() ranks them.")
+        return self.line.table(self.why)
+
 
 def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alarms", explained: int = 20) -> Anomalies:
     r"""Judges items by their p-values, which hold for any model: no share of anomalies has to be guessed.
@@ -78,6 +97,8 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     flagged ones are normal, however many items are judged: of the p-values in ascending order all up to the last with
 
     .. math:: p_{(k)} \le \alpha k / n
+
+    Of a series the items are windows, which overlap: `ranges()` says when it was odd.
 
     Parameters
     ----------
@@ -90,7 +111,7 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     control
         What it is a share of.
     explained
-        How many of the oddest are explained.
+        How many of the oddest are explained; of a series how many ranges.
 
     Raises
     ------
@@ -129,10 +150,14 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     p = p_values(scores, model.calibration_)
     flagged = _flagged(p, rate, control)
     _warn(model, rate if control == "discoveries" and not flagged.any() else None, len(source))
+    line = None
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
+    if isinstance(source, SeriesSource):
+        line = Line.of(model, source, scores, p, flagged)
+        oddest = [one.oddest for one in line.ranges[:explained]]
     why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
     texts = source.data if isinstance(source, TextSource) else None
-    return Anomalies(scores, p, flagged, why, source.names, texts)
+    return Anomalies(scores, p, flagged, why, source.names, texts, line)
 
 
 def _warn(model: Any, discoveries: float | None, n: int) -> None:

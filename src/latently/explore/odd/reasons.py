@@ -10,19 +10,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...data import Source, TextSource
+from ...data import SeriesSource, Source, TextSource
 from ...data.columns import LEVELS
 from ...data.images import ImageSource
 from ...data.packed import packed
+from ...data.times import written
 from ...data.vocabulary import SPECIAL
 from ...estimator import passes
 from ...spec import UNKNOWN
 from .. import tables
 from ..given import read
+from .ranges import PLAIN, surprises
 
 NAMED = 3  # parts of an item that are named at most
 NOVEL = "never seen in the training"
-PLAIN = 4.5  # nats from which a part is odd: three standard deviations, a level a ninetieth as likely as the likeliest
 PART = 2**14  # rows of a table that is read from disk
 USUAL = 0.5  # of a column's standard deviation
 
@@ -37,9 +38,10 @@ class Reasons:
     ----------
     surprise
         In nats, not negative: (n, F) of each column that the model sees, (n, H, W) of each pixel as the network sees
-        it, (n, T - 1) of each token behind `<start>`; 0 where nothing is odd.
+        it, (n, T - 1) of each token behind `<start>`, (n, T, F) of each step of a window; 0 where nothing is odd.
     expected
-        The items as the model expected them, in the types that they came in; texts as the model reads them.
+        The items as the model expected them, in the types that they came in; texts as the model reads them, windows of
+        a series as arrays (n, T, F).
     sentences
         One an item, in words; "" where nothing stands out.
     """
@@ -58,7 +60,8 @@ def explain(model: Any, data: Any) -> Reasons:
     .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
 
     so that a cell cannot explain itself; a category that the training never saw is odd whatever stands beside it. Of a
-    picture it is the same of each pixel, with none hidden. Of a text it is
+    picture or a window of a series it is the same of each pixel, or of each number of each step, with none hidden. Of a
+    text it is
     :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a
     word costs; those that cost more than a blind guess are named.
 
@@ -188,6 +191,42 @@ def _of_texts(model: Any, source: Source) -> Reasons:
     return Reasons(odd, [codec.text(row) for row in words.tolist()], sentences)
 
 
+def _of_series(model: Any, source: Source) -> Reasons:
+    assert isinstance(source, SeriesSource)
+    found = surprises(model, source)
+    expected = model.codec_.restore(found[:, :, 1])
+    before = model.codec_.ordered(source)
+    rows = source.starts[:, None] + np.arange(source.window)
+    at = (
+        written(source.steps.times)[rows]
+        if source.timed
+        else np.tile(np.arange(source.window).astype(str), (len(rows), 1))
+    )
+    names = tables.names(model)
+    sentences = [
+        "; ".join(
+            f"{names[j]} {tables.text(x[t, j])} at {when[t]}, expected {tables.text(y[t, j])}" for t, j in _peaks(odd)
+        )
+        for odd, x, y, when in zip(found[:, :, 0], before, expected, at, strict=True)
+    ]
+    return Reasons(found[:, :, 0], expected, sentences)
+
+
+def _peaks(odd: Array) -> list[tuple[int, int]]:
+    """The few steps and columns that stand out, the most surprising first, none beside another of the same stretch.
+
+    >>> odd = np.zeros((9, 1)); odd[[1, 2, 3, 6], 0] = 5, 9, 6, 7
+    >>> _peaks(odd)
+    [(2, 0), (6, 0)]
+    """
+    peaks: list[tuple[int, int]] = []
+    for j, column in enumerate(odd.T):
+        plain = np.flatnonzero(column >= PLAIN)
+        stretches = np.split(plain, np.flatnonzero(np.diff(plain) > 1) + 1) if len(plain) else []
+        peaks += [(int(stretch[column[stretch].argmax()]), j) for stretch in stretches]
+    return sorted(peaks, key=lambda one: -odd[one])[:NAMED]
+
+
 def _word(codec: Any, text: str, row: list[int], place: int) -> str:
     """The token at a place of a text that was read as `row`, as it stands there: the model may know it as `<unk>`."""
     if row[place] != UNKNOWN:
@@ -213,4 +252,4 @@ def _named(surprise: Array, least: float = PLAIN) -> list[int]:
     return [int(j) for j in falling if surprise[j] >= least]
 
 
-_HOW = {"table": _of_table, "image": _of_pictures, "text": _of_texts}
+_HOW = {"table": _of_table, "image": _of_pictures, "text": _of_texts, "series": _of_series}

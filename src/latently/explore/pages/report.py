@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data import Source, open
+from ...data import Source
 from ...estimator import Latent
 from ...params import parameters
 from ...progress import early, kept
@@ -20,6 +21,7 @@ from ...store import atomic
 from .. import figures, look, tables
 from ..figures.pictures import Pictures, scaled, shown, value_range
 from ..figures.restored import off
+from ..given import read
 from ..judging.features import undrawable
 from ..judging.health import health
 from ..judging.quality import AgainstPCA, against_pca, code_size, halves, one_size, pick
@@ -54,7 +56,8 @@ def report(run: Run | str | Path, data: Any = None) -> Path:
         The folder cannot be written.
     """
     run = run if isinstance(run, Run) else Run(run)
-    return write_report(run.load(), run.open() if data is None else open(data), run.path)
+    model = run.load()
+    return write_report(model, run.open() if data is None else read(model, data), run.path)
 
 
 def write_report(model: Latent, source: Source, folder: Path) -> Path:
@@ -73,10 +76,11 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "latent-map": figures.latent_map(model, source),
         "loss": figures.curves(model.history_),
     }
+    if source.kind == "series":
+        drawn["odd"] = figures.oddest(model, source)
     for name, figure in drawn.items():
         with atomic(folder / "pictures" / f"{name}.png") as part:
             look.save(figure, part)
-    pictures = model.codec_.spec.kind == "image"
     page = {
         "title": f"{type(model).__name__} of {data_name(source)}",
         "written": time.strftime("%d %B %Y").lstrip("0"),
@@ -84,7 +88,7 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "model": model,
         "source": source,
         "unseen": unseen,
-        "pictures": pictures,
+        "kind": source.kind,
         "verdict": verdict(model, compared),
         "health": found,
         "no_samples": no_samples,
@@ -92,7 +96,7 @@ def write_report(model: Latent, source: Source, folder: Path) -> Path:
         "best": kept(model.history_),
         "early": early(model.history_, model.epochs),
         **_facts(model, source, seen, held),
-        **(_picture_parts(model, held, 0 if no_samples else _NEW) if pictures else _table_parts(model, held)),
+        **_PARTS[source.kind](model, held, not no_samples),
     }
     with atomic(folder / "health.json") as part:
         part.write_text(json.dumps(found.plain(), indent=2, ensure_ascii=False), "utf-8")
@@ -172,7 +176,7 @@ def _facts(model: Latent, source: Source, seen: Source, held: Source) -> dict[st
     return {"facts": [f for f in facts if f[1] is not None], "params": params, "terms": figures.parts(model.history_)}
 
 
-def _picture_parts(model: Latent, held: Source, count: int) -> dict[str, Any]:
+def _picture_parts(model: Latent, held: Source, draws: bool) -> dict[str, Any]:
     some = held[pick(len(held), _SEARCHED, model.seed)]
     before, after = some.data, model.reconstruct(some)
     low, high = value_range(before)
@@ -192,7 +196,7 @@ def _picture_parts(model: Latent, held: Source, count: int) -> dict[str, Any]:
             for i in rows
         ]
 
-    new: Pictures = model.sample(count, seed=model.seed) if count else []
+    new: Pictures = model.sample(_NEW, seed=model.seed) if draws else []
     return {
         "pairs": pairs(random),
         "hardest": pairs(worst) if len(some) > _PAIRS + _HARDEST else [],
@@ -202,7 +206,8 @@ def _picture_parts(model: Latent, held: Source, count: int) -> dict[str, Any]:
     }
 
 
-def _table_parts(model: Latent, held: Source) -> dict[str, Any]:
+def _table_parts(model: Latent, held: Source, draws: bool) -> dict[str, Any]:
+    del draws  # networks with skips, of which none can be drawn, are for pictures
     some = held[pick(len(held), _ROWS, model.seed)]
     names = tables.names(model)
     columns = names[:_COLUMNS]
@@ -216,6 +221,18 @@ def _table_parts(model: Latent, held: Source) -> dict[str, Any]:
         "rows": [list(zip(x, y, strict=True)) for x, y in zip(before, after, strict=True)],
         "new_rows": new,
     }
+
+
+def _series_parts(model: Latent, held: Source, draws: bool) -> dict[str, Any]:
+    del model, held, draws  # its figures say it all
+    return {}
+
+
+_PARTS: dict[str, Callable[[Latent, Source, bool], dict[str, Any]]] = {
+    "image": _picture_parts,
+    "table": _table_parts,
+    "series": _series_parts,
+}
 
 
 def _tile(picture: NDArray[Any], low: float, high: float) -> str:

@@ -16,6 +16,7 @@ from ...errors import InputError
 from .. import look, tables
 from ..figures import blocks
 from ..figures.blocks import Block
+from ..figures.lines import windows
 from ..figures.saving import save, save_grid
 from ..figures.strips import gallery, moving, save_moving
 from ..judging.quality import packed
@@ -106,12 +107,19 @@ class Sheet:
         """All of it as a figure: pictures beside one another, or tables and texts as they are printed."""
         if self._kind in _BLOCKS:
             return blocks.drawn(_BLOCKS[self._kind](self))
+        if self._kind == "series":
+            return windows(self.items, titles=self.columns * self.codes.shape[0])
         return gallery(self.items, self.codes.shape[1], self._row_names, self.columns)
 
     def frame(self) -> Any:
-        """One row an item, as a polars DataFrame: row, column, and the cells or the text; of pictures the code."""
+        """One row an item, as a polars DataFrame: row, column, and the cells or the text; of pictures the code.
+
+        Of windows of a series: one row a step.
+        """
         import polars as pl
 
+        if self._kind == "series":
+            return self.model.codec_.frame(self.items)
         rows, count = self.codes.shape[:2]
         names: dict[str, Any] = {}
         if self.rows:
@@ -154,7 +162,7 @@ class Sheet:
             return save_grid(path, self.items, columns=across)
         if ending == ".png":
             return save(path, self.figure())
-        if self._kind == "table" and ending not in (".npy", ".npz"):
+        if self._kind in ("table", "series") and ending not in (".npy", ".npz"):
             return write(path, self.frame())
         return write(path, self.items)
 

@@ -1,0 +1,182 @@
+"""When a series was odd: what its windows say of each step, and the stretches of time that flagged windows cover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+from torch import Tensor
+
+from ...data import SeriesSource
+from ...data.packed import packed
+from ...data.spill import rows
+from ...estimator import passes
+from .. import tables
+
+BESIDE = 0.1  # of the surprise of the oddest step within a window: what is less may be its doing
+PLAIN = 4.5  # nats from which a part is odd: three standard deviations, a level a ninetieth as likely as the likeliest
+
+Array = NDArray[Any]
+_FILTERS: Any = ndimage  # SciPy carries no types
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of time that flagged windows cover.
+
+    Parameters
+    ----------
+    first, last
+        Its rows in the series, both among them.
+    oddest
+        The place of the oddest window that covers it.
+    score, p_value
+        Of that window.
+    """
+
+    first: int
+    last: int
+    oddest: int
+    score: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A series beside what a model expected of it.
+
+    Parameters
+    ----------
+    source
+        Its windows.
+    columns
+        The F columns that the model sees.
+    found, expected
+        (N, F) in the units of the data: what is there, and the mean of what is restored by the windows that cover a
+        step; NaN where none does.
+    surprise
+        (N, F) in nats, their mean likewise.
+    ranges
+        When it was odd, the oddest first.
+    """
+
+    source: SeriesSource
+    columns: Sequence[str]
+    found: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    surprise: NDArray[np.float64]
+    ranges: Sequence[Range]
+
+    @classmethod
+    def of(cls, model: Any, source: SeriesSource, scores: Array, p: Array, flagged: Array) -> Self:
+        """Of windows that were judged."""
+        surprise, expected = np.moveaxis(source.averaged(_seen(model, source)), 1, 0)
+        odd = surprise.sum(1)
+        ranges = [
+            _range(source, begin + first, begin + last, scores, p, flagged)
+            for begin, end in _runs(source, flagged)
+            for first, last in _parted(odd[begin : end + 1], source.window)
+        ]
+        return cls(
+            source,
+            tables.names(model),
+            source.steps.values[:, model.codec_.places(source)],
+            model.codec_.restore(expected[None])[0],
+            surprise,
+            sorted(ranges, key=lambda one: one.score),
+        )
+
+    def table(self, why: Mapping[int, str]) -> Any:
+        """The ranges as a polars DataFrame: rank, series if there are several, start, end, score, p_value, why."""
+        import polars as pl
+
+        when = self.source.when()
+        times, *of = reversed([*when.values()])
+        first, last = ([getattr(one, name) for one in self.ranges] for name in ("first", "last"))
+        series = {name: [cells[i] for i in first] for name, cells in zip([*when][:-1], of, strict=True)}
+        return pl.DataFrame(
+            {
+                "rank": range(1, len(self.ranges) + 1),
+                **series,
+                "start": times[first],
+                "end": times[last],
+                "score": [one.score for one in self.ranges],
+                "p_value": [one.p_value for one in self.ranges],
+                "why": [why.get(one.oddest, "") for one in self.ranges],
+            },
+            schema_overrides={"rank": pl.Int64, "score": pl.Float64, "p_value": pl.Float64, "why": pl.String},
+        )
+
+    def points(self) -> Any:
+        """Every step as a polars DataFrame: its time, what was found, what was expected, and the surprise in nats."""
+        import polars as pl
+
+        columns = self.source.when()
+        for j, name in enumerate(self.columns):
+            columns |= {
+                name: self.found[:, j],
+                f"{name} expected": self.expected[:, j],
+                f"{name} surprise": self.surprise[:, j],
+            }
+        return pl.DataFrame(columns).fill_nan(None)
+
+
+def surprises(model: Any, source: SeriesSource) -> Array:
+    """What each step of each window was to the model: (n, T, 2, F), its surprise in nats and what was expected.
+
+    The latter standardised, as the network writes it.
+    """
+    model = getattr(model, "over_", model)  # of a detector: to its model
+
+    def use(x: Tensor, label: Tensor | None) -> Tensor:
+        module = model.module_
+        code = module.encode(x)
+        out = module.write(code.mean, module.label(x, code) if label is None else label, code.memory)
+        return torch.stack((module.likelihood.surprise(x, out), module.likelihood.mean(out)), 2)
+
+    return passes.run(model.module_, packed(model.codec_.pack(source)), use)
+
+
+def _seen(model: Any, source: SeriesSource) -> Any:
+    for part in source.parts(rows(model.codec_)):
+        yield part, surprises(model, part)
+
+
+def _runs(source: SeriesSource, flagged: Array) -> list[tuple[int, int]]:
+    """The first and last row of each stretch that flagged windows cover without a break."""
+    covered = source.cover(flagged) > 0
+    parted = np.zeros(len(covered), bool)
+    parted[source.steps.begins(source.window)] = True
+    inside = np.concatenate([[False], covered[1:] & covered[:-1] & ~parted[1:]])  # goes on from the row before
+    return [
+        (int(run[0]), int(run[-1]))
+        for run in np.split(np.arange(len(covered)), np.flatnonzero(~inside)[1:])
+        if covered[run[0]]
+    ]
+
+
+def _parted(surprise: Array, window: int) -> list[tuple[int, int]]:
+    """The first and last odd steps of a run of flagged windows, (n,) nats; where some lie a window apart, each part's.
+
+    One odd step spoils what is restored of all windows that it is in: beside it a tenth as much is none of its own.
+
+    >>> odd = np.zeros(40); odd[[3, 5, 30]] = 90.0, 20.0, 8.0; odd[4] = 6.0
+    >>> _parted(odd, 8), _parted(np.ones(9), 8)
+    ([(3, 5), (30, 30)], [(0, 8)])
+    """
+    most: Array = _FILTERS.maximum_filter1d(surprise, 2 * window - 1, mode="constant")
+    odd = np.flatnonzero(surprise >= np.maximum(PLAIN, BESIDE * most))
+    parts = np.split(odd, np.flatnonzero(np.diff(odd) >= window) + 1) if len(odd) else [np.arange(len(surprise))]
+    return [(int(part[0]), int(part[-1])) for part in parts]
+
+
+def _range(source: SeriesSource, first: int, last: int, scores: Array, p: Array, flagged: Array) -> Range:
+    """Those rows, with the oddest flagged window that has one of them."""
+    within = np.flatnonzero(flagged & (source.starts <= last) & (source.starts + source.window > first))
+    oddest = int(within[scores[within].argmin()])
+    return Range(first, last, oddest, float(scores[oddest]), float(p[oddest]))

@@ -1,0 +1,81 @@
+"""The codec of series: standardised windows, the columns and windows it accepts, and its way to JSON and back."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import latently
+from latently.data import codec_from_json, fit_codec
+from latently.errors import ModelFileError
+
+HOURS = pd.date_range("2024-01-01", periods=60, freq="h")
+FRAME = pd.DataFrame(
+    {"when": HOURS, "a": np.arange(60.0), "b": np.where(np.arange(60) == 7, np.nan, 3.0 * np.arange(60))}
+)
+
+
+def opened(frame=FRAME, **how):
+    return latently.open(frame, **{"time": "when", "window": 6, **how})
+
+
+def test_columns_are_standardised_and_come_back():
+    source = opened()
+    codec = fit_codec(source)
+    packed = codec.pack(source).numpy()
+    assert packed.shape == (55, 6, 2)
+    assert np.isnan(packed[2:8, :, 1]).sum() == 6 and not np.isnan(packed[:, :, 0]).any()
+    np.testing.assert_allclose(codec.restore(packed), source.data, rtol=1e-5, atol=1e-4)
+    assert codec.spec == latently.Spec("series", (6, 2), missing=(False, True))
+    assert codec.spec.open == (6, 2) and codec.spec.width == 12 and np.isnan(codec.spec.blank)
+
+
+def test_restored_values_stay_within_what_was_seen():
+    codec = fit_codec(opened())
+    assert codec.restore(np.full((1, 6, 2), 99.0))[0, 0].tolist() == [59, 177]
+
+
+def test_other_data_are_matched_by_the_names_of_columns():
+    codec = fit_codec(opened())
+    other = opened(FRAME[["b", "when", "a"]].assign(c=1.0))
+    with pytest.warns(latently.LatentlyWarning, match="Column 'c', unknown to the model, left out"):
+        assert np.array_equal(codec.pack(other), codec.pack(opened()), equal_nan=True)
+    with pytest.raises(latently.InputError, match=r"lacks column 'b' that the model was fitted to; it has 'a'"):
+        codec.pack(opened(FRAME[["when", "a"]]))
+    with pytest.raises(latently.InputError, match="steps of 1 numbers were given and the model was fitted to 2"):
+        codec.pack(latently.open(np.zeros((3, 6, 1)), kind="series"))
+    with pytest.raises(latently.InputError, match=r"windows of 7 rows were given .* windows of 6; open the data with"):
+        codec.pack(opened(window=7))
+    with pytest.raises(latently.InputError, match="a table was given and the model was fitted to a series"):
+        codec.pack(latently.open(FRAME))
+
+
+def test_steps_of_another_length_are_said():
+    codec = fit_codec(opened())
+    daily = FRAME.assign(when=pd.date_range("2024-01-01", periods=60, freq="D"))
+    with pytest.warns(latently.LatentlyWarning, match="Rows are 1 day apart, and were 1 hour in the fit"):
+        codec.pack(opened(daily))
+
+
+def test_a_table_becomes_windows_cut_as_in_the_fit():
+    codec = fit_codec(opened(step=4))
+    again = codec.labelled(latently.open(FRAME))
+    assert (again.kind, again.window, len(again)) == ("series", 6, 15)
+    assert codec.asked == {"time": "when", "window": 6, "step": 4, "series": None, "resample": False}
+
+
+def test_json_brings_it_back_and_what_is_wrong_is_refused():
+    codec = fit_codec(opened(step=2))
+    told = json.loads(json.dumps(codec.to_json()))
+    assert codec_from_json(told) == codec
+    for wrong in ({"window": 0}, {"step": "2"}, {"usual": -1.0}, {"columns": []}, {"resample": 1}, {"time": 2.5}):
+        with pytest.raises(ModelFileError):
+            codec_from_json({**told, **wrong})
+    with pytest.raises(ModelFileError):
+        codec_from_json({key: told[key] for key in told if key != "window"})
+
+
+def test_an_empty_column_is_refused():
+    with pytest.raises(latently.InputError, match="every cell of column 'b' is missing; leave it out"):
+        fit_codec(opened(FRAME.assign(b=np.nan)))
