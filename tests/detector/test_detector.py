@@ -86,6 +86,7 @@ def test_it_is_saved_whole_and_judges_the_same(detector, rows, tmp_path):
         loaded.score_samples(rows[:, :3])
 
 
+@pytest.mark.filterwarnings("ignore:column .animal. holds")
 def test_categories_dates_and_missing_cells_are_read(tmp_path):
     random = np.random.default_rng(0)
     kinds = random.choice(["cat", "dog"], 400)
