@@ -53,8 +53,8 @@ def binary(part: str, *, seed: int, quick: bool = False) -> np.ndarray:
 def tables(*, quick: bool = False) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Name, training rows (n, F), which are anomalies (n,), test rows (m, F), which are (m,): the tables of ADBench.
 
-    The first 10,000 rows of a seed-0 permutation, split 70 to 30 with equal shares of anomalies (seed 0). Needs
-    scikit-learn.
+    Of more than 10,000 rows the first so many of a seed-0 permutation; split 70 to 30 with equal shares of anomalies
+    (seed 0). Needs scikit-learn.
     """
     from sklearn.model_selection import train_test_split
 
@@ -62,7 +62,9 @@ def tables(*, quick: bool = False) -> Iterator[tuple[str, np.ndarray, np.ndarray
     for path in paths[:2] if quick else paths:
         with np.load(path) as file:
             X, y = file["X"].astype(np.float64), file["y"].astype(int)
-        rows = np.random.default_rng(0).permutation(len(X))[: FEW_ROWS if quick else MOST_ROWS]
+        most = FEW_ROWS if quick else MOST_ROWS
+        # the older generator: its rows are those of the figures that PyOD's detectors are known by
+        rows = np.random.RandomState(0).permutation(len(X))[:most] if len(X) > most else np.arange(len(X))
         X, T, y, t = train_test_split(X[rows], y[rows], test_size=0.3, random_state=0, stratify=y[rows])
         yield path.stem, X, y, T, t
 
@@ -72,14 +74,13 @@ def anomalies(
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
     """Name, training rows (n, F), test rows (m, F), whether each of them is an anomaly (m,): those of `tables`.
 
-    Scaled to 0 .. 1 by the training rows, of which only the normal ones are left with `normals`.
+    Scaled to 0 .. 1 by the training rows, of which only the normal ones are then left with `normals`.
     """
     from sklearn.preprocessing import MinMaxScaler
 
     for name, X, y, T, t in tables(quick=quick):
-        X = X[y == 0] if normals else X
         scaling = MinMaxScaler().fit(X)
-        yield name, scaling.transform(X), scaling.transform(T), t
+        yield name, scaling.transform(X[y == 0] if normals else X), scaling.transform(T), t
 
 
 def photographs(numbers: range) -> list[np.ndarray]:

@@ -29,6 +29,8 @@ from scipy.spatial import cKDTree
 from sklearn.manifold import trustworthiness
 
 import latently
+from latently.explore.pages import sheets
+from latently.explore.places import maps
 from latently.explore.places.projections import WAYS
 
 from .data import idx
@@ -147,6 +149,26 @@ def kept_map(way: str, given: dict[str, Any], points: np.ndarray) -> Any:
         WAYS[way] = original
 
 
+def widths(given: dict[str, Any], way: str) -> dict[str, Any]:
+    """The share of the codes' variance that the way back brings, by the width of its Gaussian; as `restored`."""
+    found = kept_map(way, given, np.load(KEPT / f"{way}{len(given['codes'])}.npy"))
+    new = given["new"][:2_000]
+    placed, spread = found.transform(new), np.square(new - new.mean(0)).sum()
+    chosen, shares = maps.WIDTH, dict[str, float]()
+    for maps.WIDTH in (0.15, 0.25, 0.35, 0.5, 1.0, 2.0):
+        shares[f"{maps.WIDTH:g}"] = round(1 - float(np.square(found.codes(placed) - new).sum() / spread), 4)
+    maps.WIDTH = chosen
+    return {f"restored on {way}, by width": shares}
+
+
+def weights(given: dict[str, Any]) -> dict[str, float]:
+    """Bytes a digit in a sheet, as it is kept and exactly."""
+    some = given["images"][: sheets.ACROSS**2, :, :, None]
+    exact = sheets._webp(sheets._joined(some, (28, 28)), None)  # pyright: ignore[reportPrivateUsage]
+    kept = sheets._sheet(some)  # pyright: ignore[reportPrivateUsage]
+    return {"bytes a digit": round(len(kept) / len(some), 1), "exactly": round(len(exact) / len(some), 1)}
+
+
 def drawn(path: Path) -> int | None:
     """Milliseconds from opening the page to the first drawn frame, as the page itself says."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -175,7 +197,7 @@ def main() -> None:
             keep_rows("maps", rows, "scikit-learn", "umap-learn", "openTSNE", "pacmap", quick=given_options.quick)
             print(rows, f"{os.cpu_count()} cores", flush=True)
     if given_options.way in ("all", "page"):
-        rows = {"page": page(given, "tsne")}
+        rows = {"page": page(given, "tsne") | weights(given), "way back": widths(given, "tsne")}
         keep_rows("maps", rows, "pillow", quick=given_options.quick)
         print(rows, flush=True)
 

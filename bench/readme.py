@@ -140,7 +140,7 @@ LINES = (
         "quality-adbench",
         ("Latently, unsupervised", "Latently, normals"),
         "{0[auroc]} / {1[auroc]}",
-        "PyOD's best of six: IForest {0[auroc]} / KNN {1[auroc]}",
+        "PyOD's best of six, another each time: IForest {0[auroc]} / KNN {1[auroc]}",
         ("PyOD IForest, unsupervised", "PyOD KNN, normals"),
     ),
     Line(

@@ -3,7 +3,8 @@
 python bench/quality/pyod_scores.py FOLDER SEED DETECTOR ...
 
 Reads each FOLDER/NAME.npz, which holds rows X (n, F) to fit to and rows T (m, F) to score; writes
-FOLDER/NAME-DETECTOR.npy, (m,) scores, higher is odder, and FOLDER/about.json with versions and seconds of each fit.
+FOLDER/NAME-DETECTOR.npy, (m,) scores, higher is odder, and FOLDER/about.json with versions and the processor's
+seconds of each fit.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ def main(folder: Path, seed: int, detectors: list[str]) -> None:
         for path in sorted(folder.glob("*.npz")):
             with np.load(path) as file:
                 X, T = file["X"], file["T"]
-            started = time.perf_counter()
+            started = time.process_time()
             detector = made(**settings).fit(X)
-            seconds.setdefault(name, {})[path.stem] = time.perf_counter() - started
+            seconds.setdefault(name, {})[path.stem] = time.process_time() - started
             np.save(folder / f"{path.stem}-{name}.npy", detector.decision_function(T))
     about = {"versions": {name: version(name) for name in ("pyod", "torch")}, "seconds": seconds}
     (folder / "about.json").write_text(json.dumps(about))

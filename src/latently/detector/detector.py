@@ -54,8 +54,8 @@ class Seat:
 
 
 SEATS: dict[bool, tuple[Seat, ...]] = {  # whether the items are rows of a table
-    True: (Seat("calm", 10, True), Seat("codes", 10, True), Seat("cells", 2, False)),
-    False: (Seat("codes", 10, True), Seat("codes", 2, False)),
+    True: (Seat("calm", 10, True), Seat("codes", 10, True), Seat("cells", 3, False), Seat("codes", 3, False)),
+    False: (Seat("codes", 10, True), Seat("codes", 3, False)),
 }
 
 
@@ -64,9 +64,10 @@ class AnomalyDetector(Verdicts, BaseEstimator):
     r"""Says how odd items are, of any kind, learned from items among which odd ones may be.
 
     A forest of random trees finds the rows that are globally odd, and they are trimmed. A model learns codes of the
-    others. Then it is asked how far an item is from its nearest neighbours: among the trusted rows, with large values
-    calmed by :math:`\operatorname{arsinh}`; among the codes of the trusted rows; and among all rows. Each answer is
-    set beside those that the rows of the fit got, each without itself, and the soft maximum of the three is the score:
+    others. Then it is asked how far an item is from its nearest neighbours, four times: from ten among the trusted
+    rows, with large values calmed by :math:`\operatorname{arsinh}`, from ten among the codes of the trusted rows, from
+    three among all rows, and from three among the codes of all rows. Each answer is set beside those that the rows of
+    the fit got, each without itself, and the soft maximum of the four is the score:
 
     .. math:: -\tfrac{1}{h} \log \tfrac{1}{P} \sum_p e^{h z_p(x)}
 
@@ -225,7 +226,6 @@ class AnomalyDetector(Verdicts, BaseEstimator):
             "denoising",
             latent=32,
             encoder="dense64 tanh",
-            noise=0.0,
             mask=0.3,
             lr=5e-3,
             schedule="cosine",

@@ -15,7 +15,7 @@ Scores = NDArray[np.float64]  # (n,): of parts higher is odder
 TRIMMED = 2.0  # half spreads above the median: 1.35 standard deviations, were scores normal
 FLOOR = 1e-3  # of a usual score: what lies nearer than that is as good as equal
 LEAST = 0.05  # spread of the logarithms, where half of the rows have a twin
-HARDNESS = 0.5  # of the maximum; 0 would be the mean
+HARDNESS = 0.7  # of the maximum; 0 would be the mean
 
 
 def trusted(scores: Scores, most: float) -> NDArray[np.bool_]:
@@ -70,7 +70,7 @@ def together(standings: Sequence[Scores]) -> Scores:
     .. math:: \log\Bigl(\tfrac{1}{P} \sum_p e^{h z_p}\Bigr) / h
 
     >>> together([np.array([0.0, 0.0]), np.array([0.0, 20.0])]).round(1).tolist()
-    [0.0, 18.6]
+    [0.0, 19.0]
     """
     logs = HARDNESS * np.stack(standings)
     return (np.logaddexp.reduce(logs) - np.log(len(logs))) / HARDNESS
