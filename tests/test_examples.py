@@ -177,7 +177,7 @@ def test_sentences(run):
 def test_series(run):
     said = run("series", "years", "odd")
     assert said.row("years that come back, R²")[0] > 0.8
-    assert said.row("prices that come back, R²")[0] > 0.9
+    assert said.row("prices that come back, R²")[0] > 0.85
     (first,) = re.findall(r"when prices were odd:\n(.*)", said)
     assert first.startswith("2021-09-") and "steel" in first
 

@@ -14,6 +14,17 @@ Each is also the built-in that scikit-learn's users would catch. A message is on
 mend it: what was given, where, what is allowed, what to do.
 """
 
+from collections.abc import Sequence
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them.
+
+    >>> listed(["gan"]), listed(["gan", "wgan", "cgan"])
+    ('gan', 'gan, wgan and cgan')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
 
 class LatentlyError(Exception):
     """Anything that the caller can mend."""

@@ -14,7 +14,10 @@ from .estimator import Latent
 from .models import MODELS
 from .params import from_params
 
-KEPT: dict[str, type[Latent] | type[AnomalyDetector]] = {**MODELS, **DETECTORS}
+
+def fitted() -> dict[str, type[Latent] | type[AnomalyDetector]]:
+    """All that is fitted, saved and loaded: models and detectors, by name."""
+    return {**MODELS, **DETECTORS}
 
 
 def load(path: str | Path) -> Any:
@@ -28,7 +31,7 @@ def load(path: str | Path) -> Any:
     path = model_file(path)
     header, tensors = _read(path)
     try:
-        return from_params(KEPT[header["model"]], header["params"], path).adopt(header, tensors)
+        return from_params(fitted()[header["model"]], header["params"], path).adopt(header, tensors)
     except ModelFileError:
         raise
     except (LookupError, TypeError, AttributeError, RuntimeError, ValueError, ArithmeticError) as error:
@@ -44,8 +47,8 @@ def describe(path: str | Path) -> dict[str, Any]:
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     header, tensors = store.read(path)
     name = header.get("model")
-    if not isinstance(name, str) or name not in KEPT:
-        raise ModelFileError(f"{path} holds no model that this version knows ({', '.join(KEPT)}), but {name!r}.")
+    if not isinstance(name, str) or name not in fitted():
+        raise ModelFileError(f"{path} holds no model that this version knows ({', '.join(fitted())}), but {name!r}.")
     return header, tensors
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 import latently
 from latently.cli.flags import generated
+from latently.loading import fitted
 
 Call = Callable[..., Result]
 
@@ -189,7 +190,7 @@ def test_ctrl_c_keeps_the_checkpoint_and_says_how_to_go_on(
 
 def test_every_hyper_parameter_is_a_flag_with_a_help(call: Call) -> None:
     page = call("fit", "--help").stdout
-    names = {name for cls in latently.MODELS.values() for name in latently.parameters(cls)} - {"verbose"}
+    names = {name for cls in fitted().values() for name in latently.parameters(cls)} - {"verbose"}
     assert {flag.name for flag in generated()} == names
     for name in names:
         assert f"--{name.replace('_', '-')}" in page
@@ -240,7 +241,7 @@ def test_data_or_a_run_to_go_on_with_is_needed(call: Call) -> None:
     [
         (
             (),
-            "VAE reads pictures and tables and series, but the data are 2 texts, 3 words on average; for texts choose Lang",
+            "VAE reads pictures, tables and series, but the data are 2 texts, 3 words on average; for texts choose",
         ),
         (("--unit", "sentence"), "--unit sentence is not known"),
         (("--vocabulary", 1), "--vocabulary 1 is not allowed"),

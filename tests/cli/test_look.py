@@ -7,6 +7,7 @@ import polars as pl
 from click.testing import Result
 
 import latently
+from latently.loading import fitted
 
 Call = Callable[..., Result]
 
@@ -25,9 +26,9 @@ def test_a_model_reports_on_a_table_in_the_other_container(call: Call, tmp_path:
     np.save(tmp_path / "rows.npy", rows)
     pl.DataFrame(rows, schema=["a", "b", "c"]).with_columns(pl.all().fill_nan(None)).write_csv(tmp_path / "rows.csv")
     np.save(tmp_path / "narrow.npy", rows[:, :2])
-    for fitted, other in (("rows.csv", "rows.npy"), ("rows.npy", "rows.csv")):
-        run = tmp_path / f"{fitted}.run"
-        assert call("fit", tmp_path / fitted, "--epochs", 1, "--out", run).exit_code == 0
+    for first, other in (("rows.csv", "rows.npy"), ("rows.npy", "rows.csv")):
+        run = tmp_path / f"{first}.run"
+        assert call("fit", tmp_path / first, "--epochs", 1, "--out", run).exit_code == 0
         done = call("report", run, tmp_path / other)
         assert done.exit_code == 0, done.stderr
         refused = call("report", run, tmp_path / "narrow.npy")
@@ -36,8 +37,8 @@ def test_a_model_reports_on_a_table_in_the_other_container(call: Call, tmp_path:
 
 def test_models(call: Call) -> None:
     page = call("models").stdout
-    assert all(f"{name} ({cls.__name__})\n" in page for name, cls in latently.MODELS.items())
-    assert [m["model"] for m in json.loads(call("models", "--json").stdout)] == list(latently.MODELS)
+    assert all(f"{name} ({cls.__name__})\n" in page for name, cls in fitted().items())
+    assert [m["model"] for m in json.loads(call("models", "--json").stdout)] == list(fitted())
     assert "so many that half of each cycle rises\n" in page and "by default None" not in page
 
 

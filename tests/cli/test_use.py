@@ -154,7 +154,7 @@ def test_a_table_is_not_replaced_by_what_comes_of_it(call: Call, table_run: Path
         (("neighbors", "RUN", "DATA", "-q", 0, "-k", 0), "'-k': 0 is not in the range x>=1"),
         (("neighbors", "RUN", "DATA", "-q", 0, "-o", "near.xlsx"), "neighbours go to .csv, .parquet, .tsv, .png"),
         (("interpolate", "RUN", "A", "B", "-n", 1, "-o", "way"), "'-n': 1 is not in the range x>=2"),
-        (("interpolate", "RUN", "A", "B", "-o", "way.gif"), "way.gif: items go to"),
+        (("interpolate", "RUN", "A", "B", "-o", "way.xlsx"), "way.xlsx: items go to"),
         (("words", "RUN", "-k", 0), "'-k': 0 is not in the range x>=1"),
         (("words", "RUN", "-o", "v.csv"), "word vectors go to .txt, .vec"),
         (("sample", "RUN", "-n", 0, "-o", "new.csv"), "'-n': 0 is not in the range x>=1"),

@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 
 import latently
+from latently.explore.judging.finding import short
 
 Call = Callable[..., Result]
 
@@ -17,7 +18,7 @@ def test_fit_ends_with_a_model_its_health_and_a_report(text_run: Path) -> None:
     health = json.loads((text_run / "health.json").read_text("utf-8"))
     assert health["worst"] is None and 1 < health["perplexity"] < health["frequency_perplexity"]
     page = (text_run / "report.html").read_text("utf-8")
-    assert f"Perplexity {health['perplexity']:.4g}" in page
+    assert f"Perplexity {short(health['perplexity'])}" in page
     assert page.count("the cat") + page.count("the dog") > 5  # what it wrote, and what it found likely and odd
     assert (text_run / "pictures" / "loss.png").stat().st_size > 1000
 

@@ -175,7 +175,7 @@ def test_held_out_windows_share_no_step_with_those_that_are_trained_on():
     assert abs(len(held) / len(source) - 0.1) < 0.02
     steps = [{row for start in source.starts[some] for row in range(start, start + 24)} for some in (train, held)]
     assert not steps[0] & steps[1]
-    assert len(train) + len(held) > 0.9 * len(source)
+    assert len(train) + len(held) > 0.8 * len(source)  # each of eight stretches costs the windows that reach into it
     assert np.array_equal(source.split(0.1, 0)[1], held)
     assert not np.array_equal(source.split(0.1, 1)[1], held)
     assert len(source.split(0.0, 0)[1]) == 0

@@ -233,8 +233,7 @@ def test_a_slice_of_no_texts_can_be_shown():
 
 def test_other_models_say_that_they_do_not_read_texts():
     for name in ("vae", "ae", "cvae"):
-        with pytest.raises(InputError, match="reads pictures and tables, but the data are 2 texts, 1 word on average; "
-                                             "for texts choose LanguageModel"):  # fmt: skip
+        with pytest.raises(InputError, match="reads pictures, tables and series, but the data are 2 texts, 1 word"):
             latently.make(name).fit(["a", "b"])
     fitted = latently.AE(latent=1, epochs=1).fit(np.eye(4))
     with pytest.raises(InputError, match="texts were given and the model was fitted to a table; give a table"):

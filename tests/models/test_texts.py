@@ -65,5 +65,5 @@ def test_half_precision_trains(make):
 def test_other_data_than_texts_are_refused_in_one_sentence(make):
     with pytest.raises(latently.InputError, match=f"{type(make()).__name__} reads texts, but the data are"):
         make().fit(np.zeros((20, 4)))
-    with pytest.raises(latently.InputError, match="AE reads pictures and tables, but the data are"):
+    with pytest.raises(latently.InputError, match="AE reads pictures, tables and series, but the data are"):
         latently.AE().fit(LINES)

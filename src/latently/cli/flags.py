@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -14,6 +14,9 @@ import click
 from click.core import ParameterSource
 
 import latently
+
+from ..errors import listed
+from ..loading import fitted
 
 _NUMBERS: dict[type, Any] = {int: int, float: float}
 _WORDS = {float: "X", int: "N", str: "TEXT"}
@@ -128,11 +131,6 @@ def _flags() -> dict[str, str]:
     return {name: f"--{name.replace('_', '-')}" for name in names} | {"n": "-n", "labels": "--label", "kinds": "--kind"}
 
 
-def fitted() -> dict[str, Any]:
-    """All that `fit` can fit: models and detectors, by name."""
-    return {**latently.MODELS, **latently.DETECTORS}
-
-
 def read_as(command: Any) -> Any:
     """Adds the flags that say how texts and series are read."""
     for name, how in reversed(READING.items()):
@@ -181,15 +179,6 @@ def _about(declared: Mapping[str, Any]) -> str:
     for (said, default), models in others.items():
         text += " ".join(filter(None, (f" Of {listed(models)}:", said and f"{said}.", default)))
     return text
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a person lists them.
-
-    >>> listed(["gan"]), listed(["gan", "wgan", "cgan"])
-    ('gan', 'gan, wgan and cgan')
-    """
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _metavar(declared: Any) -> str | None:

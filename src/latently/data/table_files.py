@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
+from ..errors import InputError, listed
 from . import memory
 from .encodings import remedy
 from .scanned import ScannedTable
@@ -211,7 +211,7 @@ def _layout(path: Path) -> _Layout:
     header = not _all_numbers([name.replace(",", ".") for name in names] if separator == ";" else names)
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if header and repeated:
-        places = " and ".join(str(j + 1) for j, name in enumerate(names) if name == repeated[0])
+        places = listed([str(j + 1) for j, name in enumerate(names) if name == repeated[0]])
         raise InputError(f"{path} has the column name {repeated[0]!r} more than once (columns {places}); rename them.")
     return _Layout(separator, quoted, header, blank)
 

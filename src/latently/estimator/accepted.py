@@ -11,7 +11,7 @@ from torch import Tensor
 from ..classes import Classes
 from ..data import Source
 from ..data import open as open_data
-from ..errors import InputError, InputTypeError
+from ..errors import InputError, InputTypeError, listed
 from ..spec import Kind
 
 READS: dict[Kind, str] = {"image": "pictures", "table": "tables", "text": "texts", "series": "series"}
@@ -38,7 +38,7 @@ def accepted(model: Any, X: Any, *, reset: bool = False) -> Source:
     source = open_data(X, memory=model.memory, **asked)
     source = source if reset else model.codec_.labelled(source)
     if reset and source.kind not in model.reads:
-        kinds = " and ".join(READS[kind] for kind in model.reads)
+        kinds = listed([READS[kind] for kind in model.reads])
         raise InputError(
             f"{type(model).__name__} reads {kinds}, but the data are {source.summary}; {INSTEAD[source.kind]}."
         )

@@ -176,7 +176,7 @@ def test_the_untrained_network_has_learned_nothing(picture_model, digits):
 def test_a_contest_ranks_what_it_trained(digits):
     small = {"latent": 3, "epochs": 1}
     found = latently.bench_models(digits, [latently.AE(**small), latently.VAE(**small)], minutes=5, odd="셋")
-    assert found.items == int((digits.labels[latently.explore.judging.quality.parted(300, 0.1, 0)[1]] != "셋").sum())
+    assert found.items == int((digits.labels[latently.explore.judging.quality.parted(digits, 0.1, 0)[1]] != "셋").sum())
     assert [e.rank for e in found.entries] == sorted(e.rank for e in found.entries) and found.entries[0].rank == 1
     assert found.entries[0].name not in ("AE untrained", "VAE untrained")
     assert found.notes[0] == "Ranked by restored, kNN accuracy, Frechet distance, AUROC, each counting the same."

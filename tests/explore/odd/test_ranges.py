@@ -124,9 +124,9 @@ def test_numbers_and_health_of_series_are_those_of_their_columns():
 
 def test_ways_lead_from_window_to_window():
     source = opened(frame(odd=False))
-    way = latently.interpolate(model(), source[:1], source[6:7], 5)
+    way = latently.interpolate(model(), source[:1], source[6:7], 5).items
     assert way.shape == (5, 24, 2)
     np.testing.assert_allclose(way[0], model().reconstruct(source[:1])[0], atol=1e-4)
-    assert np.array_equal(latently.interpolate(model(), source[:1].data[0], source[6:7].data[0], 5), way)
+    assert np.array_equal(latently.interpolate(model(), source[:1].data[0], source[6:7].data[0], 5).items, way)
     with pytest.raises(latently.InputError, match="holds 977 items, and one is wanted"):
         latently.interpolate(model(), source, source[:1])

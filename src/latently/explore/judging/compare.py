@@ -16,7 +16,7 @@ from sklearn import metrics as untyped
 from ...classes import meant, said
 from ...data import Source
 from ...data.source import KINDS
-from ...errors import InputError, ParameterError
+from ...errors import InputError, ParameterError, listed
 from ...estimator import Latent
 from ...loading import load
 from ..given import read
@@ -212,7 +212,7 @@ def _models(models: Any) -> dict[str, Any]:
     kinds = {name: model.codec_.spec.kind for name, model in named.items()}
     if len(set(kinds.values())) > 1:
         one_each = {kind: name for name, kind in reversed(kinds.items())}
-        told = " and ".join(f"{name} to {KINDS[kind]}" for kind, name in reversed(one_each.items()))
+        told = listed([f"{name} to {KINDS[kind]}" for kind, name in reversed(one_each.items())])
         raise InputError(f"the models were fitted to different kinds of data, {told}; compare those of one kind.")
     return named
 
