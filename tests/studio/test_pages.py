@@ -77,7 +77,7 @@ def visit(browser, address):
         context = browser.new_context(viewport={"width": width, "height": 800}, **how)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(240_000)
         page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: (wrong.append("a dialog: " + dialog.message), dialog.dismiss()))
@@ -109,7 +109,7 @@ def test_an_item_is_shown_with_what_comes_back(visit, run):
     page = visit(f"/items?run={run}")
     page.wait_for_selector(READY)
     page.locator(".gallery [data-row='4']").first.click()
-    page.wait_for_url(re.compile("item=4"))
+    page.wait_for_selector(".detail[data-item='4']")
     page.get_by_role("button", name="Show where").click()
     page.wait_for_selector({"digits": ".heat img.over", "people": "table.reasons", "lines": ".word"}[run])
     page.wait_for_selector(".detail [data-row]")  # its neighbours
@@ -263,6 +263,7 @@ def test_languages_and_light_are_kept(visit):
     page.locator(".studio-theme").click()
     page.wait_for_selector("body.body--dark")
     page.goto(page.url.split("?")[0] + "?run=digits")
+    page.wait_for_selector(READY)
     page.wait_for_selector("body.body--dark")
     assert page.locator("html").get_attribute("lang") == "ko"
 
@@ -290,7 +291,7 @@ def test_a_training_that_is_started_from_the_page_ends_with_a_model(visit, runs)
     page.locator("[data-param=epochs]").fill("3")
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(re.compile("from"))
-    page.get_by_role("link", name="Look at its items").wait_for(timeout=120_000)
+    page.get_by_role("link", name="Look at its items").wait_for()
     assert (runs / "from the page" / "model.safetensors").is_file()
     assert page.locator(".curve polyline").count() >= 4
     page.get_by_role("link", name="Look at its items").click()

@@ -103,7 +103,7 @@ def test_mistakes_are_said_before_anything_starts(client):
 
 
 def follow(client, run, until):
-    for _ in range(1200):
+    for _ in range(3000):
         told = client.get(f"/api/trainings/{run}").json()
         if until(told):
             return told

@@ -24,6 +24,7 @@ export default async function open(root, { run, about, signal }) {
     gallery.mark(row);
     latest.ask(() => ask(address(run, `item/${row}`), undefined, { signal }), (item) => {
       fill(detail, ...about_item(item));
+      detail.dataset.item = item.row;
       if (scroll && matchMedia('(max-width: 800px)').matches) detail.scrollIntoView({ behavior: 'smooth', block: 'start' });
     }, (error) => fill(detail, sentence(error.message, 'failed')));
   }
