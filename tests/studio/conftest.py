@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.studio.browsing import address, browser, visit
 
 import latently
 
+__all__ = ["address", "browser", "visit"]  # fixtures
 pytest.importorskip("nicegui", reason="the studio needs its extra: pip install 'latently[studio]'")
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -26,6 +28,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = [f"{label}/{i:04}.png" for i, label in enumerate(bunch.target[:200])]
     latently.write(data / "digits", pictures, names=names)
     _run(folder / "digits", latently.AE(latent=6, epochs=8, lr=3e-3), data / "digits")
+    _run(folder / "twin", latently.VAE(latent=4, epochs=4, lr=3e-3), data / "digits")
 
     rng = np.random.default_rng(0)
     size = rng.normal(size=150)

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 import latently
 
+from .comparisons import Comparisons
 from .jobs import Jobs
 from .routes import failures, router
 from .shelf import Shelf
@@ -39,6 +40,7 @@ def application(folder: Path) -> FastAPI:
     )
     app.state.shelf = Shelf(folder)
     app.state.jobs = Jobs(app.state.shelf)
+    app.state.comparisons = Comparisons(app.state.shelf)
     app.include_router(router)
     app.add_route("/static/pointmap.js", lambda _: FileResponse(str(POINTS)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 import latently
 
-MOST = 100_000  # items that are looked at; of more, as many are chosen at random
+from .own import Own
+
+MOST = 1_000_000  # items that are looked at; of more, as many are chosen at random
+BENT = 100_000  # items that t-SNE and the like lay out; others are put among them
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]
@@ -60,7 +63,7 @@ class Opened:
         LatentlyError
             They are not where they were.
         """
-        return self._once("whole", self._found)
+        return self.once("whole", self._found)
 
     def _found(self) -> latently.Source:
         if self.path.is_file():
@@ -73,51 +76,68 @@ class Opened:
     @property
     def rows(self) -> NDArray[np.int64]:
         """Which of the data are looked at: all, or `MOST` of them in their order."""
-        return self._once("rows", lambda: _some(len(self.whole)))
+        return self.once("rows", lambda: _some(len(self.whole)))
 
     @property
     def source(self) -> latently.Source:
         """The items that are looked at."""
-        return self._once("source", lambda: self.whole if len(self.whole) <= MOST else self.whole[self.rows])
+        return self.once("source", lambda: self.whole if len(self.whole) <= MOST else self.whole[self.rows])
 
     @property
     def codes(self) -> NDArray[np.float32]:
         """(n, D), also of a writer, whose codes are mean states."""
-        return self._once("codes", lambda: np.asarray(self.model.transform(self.source), np.float32))
+        return self.once("codes", lambda: np.asarray(self.model.transform(self.source), np.float32))
 
     @property
     def scores(self) -> Floats:
         """(n,) how normal each item is."""
-        return self._once("scores", lambda: np.asarray(self.model.score_samples(self.source), np.float64))
+        return self.once("scores", lambda: np.asarray(self.model.score_samples(self.source), np.float64))
 
     @property
     def p_values(self) -> Floats:
         """(n,) how likely a normal item is to be as odd."""
-        return self._once("p_values", lambda: np.asarray(self.model.p_values(self.source), np.float64))
+        return self.once("p_values", lambda: np.asarray(self.model.p_values(self.source), np.float64))
 
     @property
     def near(self) -> latently.Neighbors:
         """Where neighbours are looked for."""
-        return self._once("near", lambda: latently.Neighbors(self.codes))
+        return self.once("near", lambda: latently.Neighbors(self.codes))
 
     def map(self, how: str) -> latently.LatentMap:
         """The codes on two axes."""
-        return self._once(f"map {how}", lambda: self._laid(how))
+        return self.once(f"map {how}", lambda: self._laid(how))
 
     def _laid(self, how: str) -> latently.LatentMap:
-        found = latently.LatentMap(how).fit(self.codes)
-        found.model, found.source = self.model, self.source
+        some = np.arange(len(self.codes)) if how == "pca" else _some(len(self.codes), BENT)
+        found = latently.LatentMap(how).fit(self.codes[some])
+        found.model, found.source = self.model, self.source if len(some) == len(self.codes) else self.source[some]
         return found
+
+    def places(self, how: str) -> Floats:
+        """(n, 2) where each item stands."""
+        return self.once(f"places {how}", lambda: self._placed(self.map(how)))
+
+    def _placed(self, found: latently.LatentMap) -> Floats:
+        return found.points_ if len(found.points_) == len(self.codes) else found.transform(self.codes)
+
+    def heights(self, how: str) -> tuple[NDArray[np.intp], Floats]:
+        """The items from the lowest to the highest, and where each of them stands."""
+        return self.once(f"heights {how}", lambda: _rising(self.places(how)))
+
+    @property
+    def own(self) -> Own:
+        """What the person calls items."""
+        return Own(self)
 
     @property
     def names(self) -> list[str]:
         """Of the items."""
-        return self._once("names", lambda: self.source.names)
+        return self.once("names", lambda: self.source.names)
 
     @property
     def labels(self) -> list[str | None]:
         """Of the items, as text; None where one is missing, or all are."""
-        return self._once("labels", self._labels)
+        return self.once("labels", self._labels)
 
     def _labels(self) -> list[str | None]:
         if self.source.labels is None:
@@ -138,7 +158,7 @@ class Opened:
             raise latently.InputError(f"there is no item {beyond[0]}; rows go from 0 to {n - 1}.")
         return self.source[np.array(rows, np.int64)]
 
-    def _once(self, name: str, make: Callable[[], T]) -> T:
+    def once(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, made once; who asks for another thing meanwhile does not wait for it."""
         with self._guards.setdefault(name, RLock()):
             if name not in self._kept:
@@ -146,7 +166,12 @@ class Opened:
             return self._kept[name]
 
 
-def _some(n: int) -> NDArray[np.int64]:
-    if n <= MOST:
+def _some(n: int, most: int = MOST) -> NDArray[np.int64]:
+    if n <= most:
         return np.arange(n)
-    return np.sort(np.random.default_rng(0).choice(n, MOST, replace=False))
+    return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
+
+
+def _rising(places: Floats) -> tuple[NDArray[np.intp], Floats]:
+    order = np.argsort(places[:, 1], kind="stable")
+    return order, np.asfortranarray(places[order])

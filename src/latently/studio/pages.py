@@ -35,6 +35,7 @@ ROOMS = (
     Room("generate", "tune"),
     Room("anomalies", "troubleshoot"),
     Room("anatomy", "hourglass_empty"),
+    Room("compare", "balance", of_run=False),
     Room("train", "show_chart", of_run=False),
 )
 _BY_NAME = {room.name: room for room in ROOMS}

@@ -8,6 +8,8 @@
 | `looking` | items one by one and by sheets, axes of the codes, all scores |
 | `training` | what can be trained, on what; start, stop, resume |
 | `mapping` | codes on a map, what stands at any place, who is inside a line |
+| `knowing` | what is known of items, labels that a person gives, chosen items as files |
+| `comparing` | runs side by side |
 | `insides` | the network, layer by layer |
 """
 
@@ -15,11 +17,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import insides, looking, mapping, models, training, verbs
+from . import comparing, insides, knowing, looking, mapping, models, training, verbs
 from .asked import failures as failures
 
 router = APIRouter(prefix="/api")
-for _part in (training, verbs, mapping, looking, insides, models):  # models last: its path takes any run
+for _part in (
+    training,
+    comparing,
+    verbs,
+    mapping,
+    knowing,
+    looking,
+    insides,
+    models,
+):  # models last: its path takes any run
     router.include_router(_part.router)
 
 __all__ = ["failures", "router"]

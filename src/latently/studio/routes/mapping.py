@@ -12,35 +12,33 @@ from numpy.typing import NDArray
 import latently
 
 from .. import items
+from ..known import known
 from .asked import TOGETHER, Asked
 
 router = APIRouter(tags=["map"])
 How = Literal["pca", "tsne", "umap", "pacmap"]
 Way = Annotated[How, Query(description="pca leads back exactly; the others blend the codes of the nearest items.")]
 Line = Annotated[list[tuple[float, float]], Body(min_length=1, max_length=10_000)]
-LETTERS = 255  # classes that have a number of their own; all others share the last
 
 
 @router.get("/models/{run:path}/map")
 def points(run: Asked, how: Way = "pca") -> Response:
     """Every item's place: n pairs of float32, then n bytes, each its label's place among `classes`, 255 for none."""
-    found, classes = run.map(how), _classes(run.labels)
-    places = {label: min(i, LETTERS) for i, label in enumerate(classes)}
-    letters = np.array([LETTERS if label is None else places[label] for label in run.labels], np.uint8)
-    body = found.points_.astype("<f4").tobytes() + letters.tobytes()
+    body = run.places(how).astype("<f4").tobytes() + known(run, "label").values.tobytes()
     return Response(body, media_type="application/octet-stream", headers={"content-encoding": "identity"})
 
 
 @router.get("/models/{run:path}/mapped")
 def about(run: Asked, how: Way = "pca") -> dict[str, Any]:
     """What the map is: how many items it shows of how many, its labels, what its axes hold."""
-    found = run.map(how)
+    found, labels = run.map(how), known(run, "label")
     shares = None if found.shares_ is None else [float(share) for share in found.shares_]
     return {
         "how": found.how,
-        "items": len(found.points_),
+        "items": len(run.source),
         "total": len(run.whole),
-        "classes": _classes(run.labels),
+        "classes": labels.classes,
+        "counts": labels.counts,
         "shares": shares,
         "exact": found.axes_ is not None,
     }
@@ -68,30 +66,31 @@ def places(
 @router.post("/models/{run:path}/inside")
 def inside(run: Asked, line: Annotated[Line, Body(embed=True)], how: Annotated[How, Body()] = "pca") -> Response:
     """The rows inside a closed line that is drawn on the map, as uint32."""
-    rows = np.flatnonzero(within(run.map(how).points_[:, :2], np.array(line, np.float64)))
-    body = rows.astype("<u4").tobytes()
+    order, rising = run.heights(how)
+    chosen = np.zeros(len(order), bool)
+    chosen[order[within(rising, np.array(line, np.float64))]] = True
+    body = np.flatnonzero(chosen).astype("<u4").tobytes()
     return Response(body, media_type="application/octet-stream", headers={"content-encoding": "identity"})
 
 
 def within(points: NDArray[np.float64], line: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether each point (n, 2) lies inside a closed line (m, 2): a ray from it crosses that an odd number of times.
+    """Whether each point (n, 2), the lowest first, is inside a closed line (m, 2): a ray crosses that an odd number
+    of times. Between two corners' heights the same edges are crossed, few of them, by all points there.
 
     >>> square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-    >>> within(np.array([[0.5, 0.5], [2.0, 0.5]]), square).tolist()
-    [True, False]
+    >>> within(np.array([[2.0, 0.4], [0.5, 0.5]]), square).tolist()
+    [False, True]
     """
     found = np.zeros(len(points), bool)
-    near = np.flatnonzero(((points >= line.min(0)) & (points <= line.max(0))).all(1))
-    x, y = points[near].T
-    odd = np.zeros(len(near), bool)
-    for (x0, y0), (x1, y1) in zip(line, np.roll(line, -1, axis=0), strict=True):
-        if y0 != y1:
-            odd ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
-    found[near] = odd
+    x, y = points.T
+    (x0, y0), (x1, y1) = line.T, np.roll(line, -1, axis=0).T
+    lower, upper = np.minimum(y0, y1), np.maximum(y0, y1)
+    heights = np.unique(line[:, 1])
+    bounds = np.searchsorted(y, heights)
+    for bottom, top, start, end in zip(heights[:-1], heights[1:], bounds[:-1], bounds[1:], strict=True):
+        if start == end:
+            continue
+        for edge in np.flatnonzero((lower <= bottom) & (upper >= top)):
+            slope = (x1[edge] - x0[edge]) / (y1[edge] - y0[edge])
+            found[start:end] ^= x[start:end] < slope * (y[start:end] - y0[edge]) + x0[edge]
     return found
-
-
-def _classes(labels: list[str | None]) -> list[str]:
-    """The labels, the commonest first."""
-    values, counts = np.unique([label for label in labels if label is not None], return_counts=True)
-    return [str(label) for label in values[np.argsort(-counts, kind="stable")]][:LETTERS]

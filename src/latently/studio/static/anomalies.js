@@ -3,6 +3,7 @@ import { address, ask, count, el, fill, Latest, number, percent, place, remember
 import { small } from './gallery.js';
 import { reasons } from './reasons.js';
 import { Histogram } from './histogram.js';
+import { csv, fileName, save } from './saving.js';
 
 const FIRST = 60; // of the ranking that are shown at once
 
@@ -77,9 +78,9 @@ export default async function open(root, { run, about, signal }) {
 
   const more = el('button', { type: 'button', class: 'quiet', onclick: () => { state.shown = Math.min(n, 500, state.shown + FIRST); more.hidden = state.shown >= Math.min(n, 500); list(); } }, t('anomalies.more'));
   more.hidden = n <= FIRST;
-  const save = el('button', { type: 'button', class: 'quiet', onclick: () => download(run, order, scores, p) }, t('anomalies.download'));
+  const saving = el('button', { type: 'button', class: 'quiet', onclick: () => download(run, order, scores, p) }, t('anomalies.download'));
   fill(root,
-    el('div', { class: 'bar' }, el('label', {}, t('anomalies.rate'), input, '%'), save),
+    el('div', { class: 'bar' }, el('label', {}, t('anomalies.rate'), input, '%'), saving),
     section(t('anomalies.histogram'), histogram.element, told),
     el('div', { class: 'split odd-split' }, section(t('anomalies.oddest'), ranking, more), detail));
   threshold(scoreOf(state.rate), state.rate);
@@ -87,10 +88,7 @@ export default async function open(root, { run, about, signal }) {
   show(state.row ?? order[0]);
 }
 
-// Ranking as a file: the browser asks no server for it, and a spreadsheet must not take a cell for a formula.
 function download(run, order, scores, p) {
-  const lines = ['rank,row,score,p_value', ...Array.from(order, (row, i) => `${i + 1},${row},${scores[row]},${p[row]}`)];
-  const url = URL.createObjectURL(new Blob([`${lines.join('\n')}\n`], { type: 'text/csv' }));
-  el('a', { href: url, download: `${run.split('/').join('-')}-anomalies.csv` }).click();
-  URL.revokeObjectURL(url);
+  const rows = Array.from(order, (row, i) => [i + 1, row, scores[row], p[row]]);
+  save(fileName(run, 'anomalies', 'csv'), csv([['rank', 'row', 'score', 'p_value'], ...rows]));
 }
