@@ -22,6 +22,7 @@ PEERS: dict[str, tuple[str, ...]] = {
     "keras-torch": ("keras==3.15.1", "torch==2.13.0"),
     "pythae": ("pythae==0.1.2", "torch==2.13.0"),
     "denoisers": ("bm3d==4.0.3", "scikit-image==0.26.0", "PyWavelets==1.9.0"),
+    "embedding-atlas": ("embedding-atlas==0.26.0",),
     "pyod": ("pyod==3.6.7", "torch==2.13.0", "tqdm==4.70.1"),  # brings scikit-learn, and needs tqdm without saying so
 }
 ASKS = (

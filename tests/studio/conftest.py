@@ -51,6 +51,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def unlabelled(runs: Path):
+    """The shelf; labels that a test gives are taken away."""
+    yield runs
+    for path in runs.glob("*/studio-labels.csv"):
+        path.unlink()
+
+
 def _run(path: Path, model: latently.Latent, data: Path) -> None:
     for _ in latently.Run(path).fit(model, data):
         pass

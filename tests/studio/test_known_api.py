@@ -22,14 +22,6 @@ def ask(client):
     return asking
 
 
-@pytest.fixture
-def unlabelled(runs):
-    """Takes away the labels that a test gave."""
-    yield runs
-    for path in runs.glob(f"*/{FILE}"):
-        path.unlink()
-
-
 def test_items_are_coloured_by_what_is_known_of_them(ask, hostile):
     assert ask("models/people/known")["by"] == [
         *("score", "kmeans", "hdbscan", "own"),
