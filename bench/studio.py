@@ -85,10 +85,10 @@ def prepared(quick: bool) -> Path:
     cells = rng.normal(0, 3, (10, 8))[group] + rng.normal(size=(n, 8))
     table = pl.DataFrame({f"v{j}": cells[:, j].astype(np.float32) for j in range(8)} | {"group": group.astype(str)})
     table.write_parquet(folder / "rows.parquet")
-    spelled: dict[str, Any] = {"encoder": "conv16 relu pool conv32 relu pool flatten dense128 relu", "epochs": 2}
+    spelled: dict[str, Any] = {"encoder": "conv16 relu pool conv32 relu pool flatten dense128 relu", "epochs": 1}
     for _ in latently.Run(folder / "runs" / "digits").fit(latently.AE(latent=16, **spelled), folder / "digits.npy"):
         pass
-    model = latently.AE(latent=4, epochs=1, batch_size=1024)
+    model = latently.AE(latent=4, encoder="dense64 relu", epochs=1, batch_size=1024)
     for _ in latently.Run(folder / "runs" / "rows").fit(model, folder / "rows.parquet", labels="group"):
         pass
     return folder
@@ -265,6 +265,7 @@ def main() -> None:
         with launch([]) as page:
             for run, size in SIZES.items():
                 results |= {f"{size:,}: {name}": value for name, value in studio(page, base, run).items()}
+                print(results, flush=True)
         if given.peer:
             results |= atlas(folder, launch, base)
     about = {"load of the machine": round(os.getloadavg()[0], 1), "peers": {}}

@@ -13,7 +13,7 @@ export default async function open(root, { run, about, signal }) {
   if (about.data.reason) return fill(root, sentence(about.data.reason));
   const number_ = (name) => (place(name) === null ? null : Number(place(name)));
   const usual = about.data.labels.length ? 'label' : 'score';
-  const state = { how: WAYS.includes(place('how')) ? place('how') : 'pca', by: place('by') ?? usual, k: number_('k') || 8, row: number_('item'), hidden: new Set(), chosen: null, known: null };
+  const state = { how: WAYS.includes(place('how')) ? place('how') : 'pca', by: place('by') ?? usual, k: number_('k') || 8, row: number_('item'), hidden: new Set(), chosen: null, known: null, turn: 0 };
   const deciding = new Latest();
   const [colours, side] = [el('div', { class: 'legend' }), el('article', { class: 'detail' })];
   const note = el('p', { class: 'sentence map-note', role: 'status' });
@@ -91,6 +91,7 @@ export default async function open(root, { run, about, signal }) {
   function pick(row) {
     if (row < 0) return;
     state.row = row;
+    const turn = ++state.turn;
     remember({ item: row });
     boards.forEach((board) => board.mark(row));
     deciding.ask(async () => {
@@ -99,7 +100,7 @@ export default async function open(root, { run, about, signal }) {
         ...boards.map((board) => ask(address(board.run, `item/${row}`), undefined, { signal })),
       ]);
       return [items, (await ask(`${address(run, 'briefs')}?rows=${rows[0].join(',')}`, undefined, { signal })).items];
-    }, shown, (error) => fill(side, sentence(error.message, 'failed')));
+    }, (found) => turn === state.turn && shown(found), (error) => fill(side, sentence(error.message, 'failed')));
   }
 
   function shown([items, near]) {
@@ -122,6 +123,7 @@ export default async function open(root, { run, about, signal }) {
   }
 
   function gathered(rows) {
+    state.turn += 1; // what is still asked of one item comes too late
     const some = visible(rows, state.shown, state.hidden);
     state.chosen = some.length ? new Uint8Array(first().told.items) : null;
     for (const row of some) state.chosen[row] = 1;
