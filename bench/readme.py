@@ -170,7 +170,8 @@ LINES = (
         "quality-nab",
         ("denoising: the oddest 1.0% of windows",),
         "{0[found]} / {0[false]}",
-        "PyOD's IForest / LOF: {0[found]} / {0[false]}, {1[found]} / {1[false]}; rolling z-score: {2[found]} / {2[false]}",
+        "PyOD's IForest / LOF: {0[found]} / {0[false]}, {1[found]} / {1[false]}; rolling z-score: "
+        "{2[found]} / {2[false]}",
         (
             "PyOD IForest: the oddest 1.0% of windows",
             "PyOD LOF: the oddest 1.0% of windows",
