@@ -43,6 +43,12 @@ def test_the_last_layer_begins_as_glorot_would_and_none_has_biases():
     assert not first.bias.any() and not last.bias.any()
 
 
+def test_before_a_curve_that_is_flat_far_from_zero_a_layer_begins_small():
+    _, (first, last) = began("dense100 tanh dense50 sigmoid", (10,))
+    assert largest(first) == pytest.approx((6 / 110) ** 0.5, rel=0.02)
+    assert largest(last) == pytest.approx((6 / 150) ** 0.5, rel=0.02)
+
+
 def test_where_sums_carry_pictures_on_all_layers_begin_small():
     _, (first, inside, change, last) = began("conv8:k3 res relu conv4:k3", (3, 16, 16))
     for layer in (first, inside, last):

@@ -8,15 +8,17 @@ from torch import nn
 from .network import Adding, Residual
 
 WEIGHTED = nn.Linear, nn.Conv2d, nn.ConvTranspose2d
+FLAT = nn.Tanh, nn.Sigmoid  # curves that are flat far from zero: what is large there has no slope
 
 
 def begin(network: nn.Module) -> None:
     r"""Weights drawn evenly from -b to b, and no biases.
 
-    Up to the last layer :math:`b = \sqrt{3 / n}`, where n is how many numbers each output is a sum of: what goes
-    through keeps its variance. "Efficient BackProp" (LeCun et al., 1998). The last layer has
-    :math:`b = \sqrt{6 / (n + m)}`, m being how many sums each number goes into, so that what a network says at first
-    is small. "Understanding the Difficulty of Training Deep Feedforward Neural Networks" (Glorot & Bengio, 2010).
+    In a hidden layer :math:`b = \sqrt{3 / n}`, where n is how many numbers each output is a sum of: what goes through
+    keeps its variance. "Efficient BackProp" (LeCun et al., 1998). The last layer, so that what a network says at first
+    is small, and one before a curve that is flat far from zero has :math:`b = \sqrt{6 / (n + m)}`, m being how many
+    sums each number goes into. "Understanding the Difficulty of Training Deep Feedforward Neural Networks" (Glorot &
+    Bengio, 2010).
 
     Where sums carry pictures past layers that variance would add up: there all layers are as the last one, and what a
     residual block adds starts at a tenth of it, so that many in a row begin close to nothing. "Fixup Initialization:
@@ -27,16 +29,18 @@ def begin(network: nn.Module) -> None:
     >>> bool(0.45 < network[0].weight.max() <= 0.5), network[1].bias.tolist()
     (True, [0.0])
     """
-    layers = [module for module in network.modules() if isinstance(module, WEIGHTED)]
+    steps = [module for module in network.modules() if isinstance(module, (*WEIGHTED, *FLAT))]
     past = any(isinstance(module, Residual | Adding) for module in network.modules())
-    for layer in [] if past else layers[:-1]:
-        bound = (3 / terms(layer)) ** 0.5
-        nn.init.uniform_(layer.weight, -bound, bound)
-    for layer in layers if past else layers[-1:]:
-        nn.init.xavier_uniform_(layer.weight)
-    for layer in layers:
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
+    for step, behind in zip(steps, [*steps[1:], None], strict=True):
+        if not isinstance(step, WEIGHTED):
+            continue
+        if past or behind is None or isinstance(behind, FLAT):
+            nn.init.xavier_uniform_(step.weight)
+        else:
+            bound = (3 / terms(step)) ** 0.5
+            nn.init.uniform_(step.weight, -bound, bound)
+        if step.bias is not None:
+            nn.init.zeros_(step.bias)
     for module in network.modules():
         if isinstance(module, Residual):
             module.change[-1].weight.data.mul_(module.calm)  # pyright: ignore
