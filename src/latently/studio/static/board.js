@@ -59,7 +59,8 @@ export class Board {
   // ---- under the mouse
 
   #hovered(row, at) {
-    if (!at || this.line) {
+    this.over = Boolean(at) && !this.line;
+    if (!this.over) {
       this.lens.hidden = true;
       return this.hover(-1);
     }
@@ -80,6 +81,7 @@ export class Board {
   }
 
   #show(item, name, strength) {
+    if (!this.over) return; // the mouse has left meanwhile
     this.lens.hidden = false;
     this.lens.dataset.drawn = Number(this.lens.dataset.drawn ?? 0) + 1;
     item.style.opacity = strength;
