@@ -9,17 +9,18 @@
 | `training` | what can be trained, on what; start, stop, resume |
 | `mapping` | codes on a map, what stands at any place, who is inside a line |
 | `insides` | the network, layer by layer |
+| `times` | a series over time, and when it was odd |
 """
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import insides, looking, mapping, models, training, verbs
+from . import insides, looking, mapping, models, times, training, verbs
 from .asked import failures as failures
 
 router = APIRouter(prefix="/api")
-for _part in (training, verbs, mapping, looking, insides, models):  # models last: its path takes any run
+for _part in (training, verbs, mapping, looking, insides, times, models):  # models last: its path takes any run
     router.include_router(_part.router)
 
 __all__ = ["failures", "router"]
