@@ -121,7 +121,8 @@ class Watcher:
         self.folder, self.fitting = path / FOLDER, fitting
         self.module: Autoencoder = fitting.training.model
         n = len(fitting.held_out) or len(source)
-        chosen = torch.from_numpy(np.unique(np.linspace(0, n - 1, MAPPED).astype(np.int64)))
+        spread = np.unique(np.linspace(0, n - 1, MAPPED).astype(np.int64))  # of sorted items the first would be alike
+        chosen = torch.from_numpy(np.random.default_rng(0).permutation(spread))
         self.rows = fitting.held_out[chosen] if len(fitting.held_out) else chosen
         self.stride, self.spent, self.next, self.before = 1, 0.0, 0.0, None
         self.blind = not self.module.bottleneck.features  # an empty code: nothing to see

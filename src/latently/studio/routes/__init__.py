@@ -8,7 +8,7 @@
 | `looking` | items one by one and by sheets, axes of the codes, all scores |
 | `training` | what can be trained, on what; start, stop, resume |
 | `mapping` | codes on a map, what stands at any place, who is inside a line |
-| `insides` | the network, layer by layer |
+| `insides`, `enlarging` | the network, layer by layer; the four upsamplings on a small grid |
 | `times` | a series over time, and when it was odd |
 """
 
@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import insides, looking, mapping, models, times, training, verbs
+from . import enlarging, insides, looking, mapping, models, times, training, verbs
 from .asked import failures as failures
 
 router = APIRouter(prefix="/api")
-for _part in (training, verbs, mapping, looking, insides, times, models):  # models last: its path takes any run
+for _part in (training, verbs, mapping, looking, insides, enlarging, times, models):  # models last: it takes any path
     router.include_router(_part.router)
 
 __all__ = ["failures", "router"]
