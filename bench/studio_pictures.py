@@ -1,4 +1,4 @@
-"""The pictures of docs/studio.md: every room of the studio, of handwritten digits and of a series, as a browser shows it.
+"""The pictures of docs/studio.md: every room of the studio, of handwritten digits and of a series, in a browser.
 
 python -m bench.studio_pictures [--runs FOLDER] [--to docs/pictures]
 
