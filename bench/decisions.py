@@ -5,6 +5,7 @@ python -m bench.decisions [--quick] [--threads 2]
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,17 +31,28 @@ STARTED: dict[str, tuple[str, dict[str, Any]]] = {  # the networks whose start i
 }
 
 
-def start(what: str, seed: int, *, glorot: bool, quick: bool) -> float:
-    """Test loss of a network in nats a digit, from Glorot's weights or PyTorch's own."""
+def glorot(module: nn.Module) -> None:
+    nn.init.xavier_uniform_(module.weight)  # pyright: ignore
+
+
+def pytorch(module: nn.Module) -> None:
+    module.reset_parameters()  # pyright: ignore
+
+
+STARTS: dict[str, Callable[[nn.Module], None] | None] = {"ours": None, "Glorot's": glorot, "PyTorch's": pytorch}
+
+
+def start(what: str, seed: int, how: str, quick: bool) -> float:
+    """Test loss of a network in nats a digit, from our weights or others'."""
     name, network = STARTED[what]
     settings = {**network, "likelihood": "bernoulli", "epochs": 1 if quick else EPOCHS, "seed": seed}
     model = getattr(latently, name)(**settings, batch_size=256, validation=0)
     fitting = model.begin(idx("train", quick=quick)[0][:ITEMS])
-    if not glorot:
+    if begin := STARTS[how]:
         with seeded(seed):
             for module in fitting.training.model.modules():
                 if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-                    module.reset_parameters()
+                    begin(module)
     for _ in fitting.training.events():
         pass
     return -model.finish(fitting).score(idx("t10k", quick=quick)[0])
@@ -58,8 +70,8 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     found: dict[str, float] = {}
     for what in STARTED:
-        for name in ("Glorot's", "PyTorch's"):
-            each = [start(what, seed, glorot=name == "Glorot's", quick=given.quick) for seed in SEEDS]
+        for name in STARTS:
+            each = [start(what, seed, name, given.quick) for seed in SEEDS]
             found[f"{what}, start {name}: nats a test digit"] = sum(each) / len(each)
     if not given.quick:
         found |= {f"digits, VAE, {name}: share restored": restored(name) for name in ("bernoulli", "normal")}

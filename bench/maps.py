@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -140,8 +141,6 @@ def kept_map(way: str, given: dict[str, Any], points: np.ndarray) -> Any:
     """The map whose points were kept, as `fit` would make it."""
     found: Any = latently.LatentMap(way)
     original = WAYS[way]
-    from dataclasses import replace
-
     WAYS[way] = replace(original, package="numpy", layout=lambda *_: points)
     try:
         return found.fit(given["codes"])

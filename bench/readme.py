@@ -166,6 +166,53 @@ LINES = (
         ("PyOD IForest", "PyOD KNN", "PyOD AutoEncoder"),
     ),
     Line(
+        "Series of NAB, 33 labelled windows: found / false alarms at the oddest 1 % of windows, denoising AE",
+        "quality-nab",
+        ("denoising: the oddest 1.0% of windows",),
+        "{0[found]} / {0[false]}",
+        "PyOD's IForest / LOF: {0[found]} / {0[false]}, {1[found]} / {1[false]}; rolling z-score: "
+        "{2[found]} / {2[false]}",
+        (
+            "PyOD IForest: the oddest 1.0% of windows",
+            "PyOD LOF: the oddest 1.0% of windows",
+            "rolling z-score: the oddest 1.0% of windows",
+        ),
+    ),
+    Line(
+        "Photographs with noise of .3 of their range, 40 crops of others: PSNR after one pass, U-Net / plain network",
+        "quality-photos",
+        ("unet", "plain"),
+        "{0[PSNR, dB]} / {1[PSNR, dB]} dB",
+        "BM3D: {0[PSNR, dB]} dB; asked: 25.8 dB",
+        ("BM3D",),
+    ),
+    Line(
+        "The same, milliseconds a crop, all 40 at once",
+        "quality-photos",
+        ("unet", "plain"),
+        "{0[ms an image, 40 together]} / {1[ms an image, 40 together]}",
+        "BM3D: {0[ms an image, alone]}",
+        ("BM3D",),
+    ),
+    Line(
+        "Adult census, a tenth of the cells hidden: error of numbers / deviation; share of categories told rightly",
+        "quality-imputation",
+        ("adult, 10% hidden",),
+        "{0[Latently DenoisingAE][numbers: mean absolute error]}; {0[Latently DenoisingAE][categories: accuracy]}",
+        "IterativeImputer: {0[scikit-learn IterativeImputer][numbers: mean absolute error]}; "
+        "{0[scikit-learn IterativeImputer][categories: accuracy]}",
+        ("adult, 10% hidden",),
+    ),
+    Line(
+        "Ten nearest of 1,000,000 codes of 64 numbers, exact: milliseconds a query",
+        "neighbors",
+        ("1,000,000 codes of 64: ours, ms a query",),
+        "{}",
+        "scikit-learn: {}; asked: 60",
+        ("1,000,000 codes of 64: scikit-learn brute, ms a query",),
+        60,
+    ),
+    Line(
         "A writer of 22.6 million weights, 7,001 words: words a second, one text / 64 at once",
         "writing",
         ("words a second, 1 at once", "words a second, 64 at once"),

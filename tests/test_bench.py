@@ -89,6 +89,12 @@ def test_codes_of_texts_tell_of_sentiment_what_words_tell():
     )
 
 
+def test_an_impossible_row_is_first_with_its_columns_named():
+    found = measured("impossible")["results"]
+    assert {row["worst rank"] for row in found.values()} == {1}
+    assert all(row["both columns named first"] >= 0.9 for row in found.values())
+
+
 def quick(module, *more, cwd=ROOT, **env):
     """Runs a measurement as a person does, on few items; gives what it printed."""
     asked = [sys.executable, "-m", f"bench.{module}", "--quick", *more]

@@ -45,13 +45,14 @@ def test_weights_that_changed_are_read_again(layer):
 
 def test_only_large_matrices_without_slopes_are_halved(layer):
     with halved():
-        assert not suits(layer.weight)  # slopes are wanted
+        assert not suits(layer.weight, 1)  # slopes are wanted
         with torch.inference_mode():
-            assert not suits(nn.Linear(8, 8).weight)
+            assert not suits(nn.Linear(8, 8).weight, 1)
             with halved(False):
-                assert not suits(layer.weight)
+                assert not suits(layer.weight, 1)
+            assert not suits(layer.weight, 64)  # there the products take the time
     with torch.inference_mode():
-        assert not suits(layer.weight)
+        assert not suits(layer.weight, 1)
 
 
 @x86

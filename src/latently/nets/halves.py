@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
 _LEAST = 2**20  # weights of a matrix; a smaller one stays in the processor's cache
+_MOST = 16  # rows at once; with more the products take the time, which are quicker in single precision
 _on: ContextVar[bool] = ContextVar("_on", default=False)
 _packed: Any = WeakTensorKeyDictionary()  # of each: the version that was packed, and how
 
@@ -42,10 +43,11 @@ def halved(wanted: bool = True) -> Generator[None]:
         _on.reset(token)
 
 
-def suits(weight: Tensor) -> bool:
-    """Whether a matrix is read in half precision here and now."""
+def suits(weight: Tensor, rows: int) -> bool:
+    """Whether a matrix is read in half precision here and now, for so many rows at once."""
     return (
         _on.get()
+        and rows <= _MOST
         and weight.numel() >= _LEAST
         and weight.device.type == "cpu"
         and weight.dtype == torch.float32
@@ -56,7 +58,7 @@ def suits(weight: Tensor) -> bool:
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """x W' + b for x (B, F), W (G, F) and b (G,): (B, G)."""
-    if not suits(weight):
+    if not suits(weight, len(x)):
         return F.linear(x, weight, bias)
     version, kept = _packed.get(weight, (-1, None))
     if version != weight._version:

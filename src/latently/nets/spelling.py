@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from math import prod
 
 import torch
-from torch import nn
 
 from ..errors import ParameterError
 from .flat import Activation, Alike, Dense, Drop, Flatten, Norm, Reshape
 from .layer import MOST, Layer, Shape, declared, people, read
-from .network import Network, Residual
+from .network import Network
 from .picture import Add, Conv, ConvT, Join, Keep, Nails, Pool, Res, Unpool, Up
 from .sequence import GRU, LSTM, Embed
+from .start import begin
 
 LAYERS: tuple[type[Layer], ...] = (
     *(Dense, Conv, ConvT, Pool, Up, Nails, Unpool, Flatten, Reshape, Drop, Norm, Activation),
@@ -135,26 +135,13 @@ def misfit(layer: Layer, i: int, total: int, before: Shape, where: str, why: str
 
 
 def build(layers: Sequence[Layer], shape: Shape, where: str) -> Network:
-    """The network for samples of `shape`, with Glorot's uniform weights and no biases to start from.
-
-    PyTorch's own start leaves the dense 784-32-784 network at a test loss of .111 a pixel after ten epochs; this
-    one brings it to .096. "Understanding the Difficulty of Training Deep Feedforward Neural Networks" (Glorot &
-    Bengio, 2010). What a residual block adds starts at a tenth of it, so that many in a row begin close to nothing:
-    "Fixup Initialization: Residual Learning Without Normalization" (Zhang et al., 2019).
-    """
+    """The network for samples of `shape`, with the weights of `start.begin`."""
     before = shapes(layers, shape, where)[:-1]
     for i, (layer, comes) in enumerate(zip(layers, before, strict=True), 1):
         if (weights := parameters(layer, comes)) > MOST:
             raise misfit(layer, i, len(layers), comes, where, f"it would have {weights:,} weights; {_SMALLER}")
     network = Network(*(layer.module(s) for layer, s in zip(layers, before, strict=True)))
-    for module in network.modules():
-        if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.xavier_uniform_(module.weight)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
-    for module in network.modules():
-        if isinstance(module, Residual):
-            module.change[-1].weight.data.mul_(module.calm)  # pyright: ignore
+    begin(network)
     return network
 
 

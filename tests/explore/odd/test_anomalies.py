@@ -11,6 +11,7 @@ import latently
 from latently.errors import InputError, ParameterError
 from latently.estimator.calibration import p_values, threshold
 from latently.explore.given import read
+from latently.explore.odd.ranges import PLAIN
 
 
 def people(n, seed=0):
@@ -57,6 +58,14 @@ def test_the_odd_row_is_first_with_its_columns_named(model):
     reasons = latently.explain(model, rows[7:8])
     assert reasons.surprise.shape == (1, 3)
     assert 10 < reasons.expected["age"].iloc[0] < 100, "what was expected is possible"
+
+
+def test_a_cell_that_cannot_be_does_not_make_the_others_look_odd(model):
+    rows = people(200, seed=3)
+    usual = (latently.explain(model, rows).surprise[:, 1:] >= PLAIN).mean()
+    spoiled = latently.explain(model, rows.assign(age=300)).surprise
+    assert (spoiled[:, 0] >= PLAIN).all()
+    assert (spoiled[:, 1:] >= PLAIN).mean() < usual + 0.2
 
 
 def test_a_category_that_does_not_go_with_the_others_is_named(model):

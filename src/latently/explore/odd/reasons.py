@@ -59,7 +59,9 @@ def explain(model: Any, data: Any) -> Reasons:
 
     .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
 
-    so that a cell cannot explain itself; a category that the training never saw is odd whatever stands beside it. Of a
+    so that a cell cannot explain itself. One that stands out even where nothing is beside it, such as an age of 300,
+    is then hidden from the other cells too: all of them would look odd beside it. A category that the training never
+    saw is odd whatever stands beside it. Of a
     picture or a window of a series it is the same of each pixel, or of each number of each step, with none hidden. Of a
     text it is
     :math:`-\log p(x_t \mid x_{<t})` of each token, `<unk>` dearer as in `score_samples`: what a
@@ -114,15 +116,34 @@ def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
 
 
 def _hidden(module: Any, x: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The surprise of each cell (B, F) beside the others, and what was expected in its place.
+    """The surprise of each cell (B, F), and what was expected in its place, by the cells that can be believed."""
+    odd = torch.zeros_like(x, dtype=torch.bool)
+    surprise, expected = _beside(module, x, odd, label)
+    if (surprise < PLAIN).all():
+        return surprise, expected
+    alone, _ = _beside(module, x, ~odd, label)
+    for _ in range(NAMED - 1):
+        most, worst = surprise.masked_fill(odd, 0).max(1, keepdim=True)
+        odd = odd.scatter(1, worst, odd.gather(1, worst) | (most >= PLAIN) & (alone.gather(1, worst) >= PLAIN))
+        some = odd.any(1)
+        if not some.any():
+            break
+        told = None if label is None else label[some]
+        surprise[some], expected[some] = _beside(module, x[some], odd[some], told)
+    return surprise, expected
+
+
+def _beside(module: Any, x: Tensor, odd: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The surprise of each cell (B, F) beside the others that are not `odd`, and what was expected in its place.
 
     A hidden number is guessed less well than one that is restored, for which sigma was learned: to miss it by half a
     column's standard deviation is usual.
     """
     numbers = module.likelihood.numbers
     surprise, expected = torch.zeros_like(x), x.clone()
+    plain = x.masked_fill(odd, torch.nan)
     for j in range(x.shape[1]):
-        others = x.clone()
+        others = plain.clone()
         others[:, j] = torch.nan
         code = module.encode(others)
         out = module.write(code.mean, module.label(others, code) if label is None else label, code.memory)
