@@ -141,6 +141,10 @@ def pictures(address: str, to: Path) -> None:
             page.goto(f"{address}/{shot.room}?{shot.query}&lang=en")
             page.wait_for_selector(READY)
             page.wait_for_load_state("networkidle") if shot.room != "train" else page.wait_for_timeout(4_000)
+            # a link in another script, for which this machine may have no letters
+            page.evaluate("document.querySelectorAll('.studio-language').forEach(one => one.remove())")
+            if shot.room == "anatomy":
+                page.wait_for_selector(".hourglass")
             shot.do(page)
             page.wait_for_timeout(1_500)
             _keep(page.screenshot(), to / f"studio-{shot.name or shot.room}.webp")
