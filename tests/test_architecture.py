@@ -21,7 +21,7 @@ LAYERS = [
     {"estimator"},
     {"models"},
     {"detector"},
-    {"loading"},
+    {"loading", "glimpses"},
     {"runs"},
     {"explore"},
     {"__init__"},

@@ -17,6 +17,7 @@ from .data import IfThere, Source
 from .data import open as open_data
 from .errors import InputError, ModelFileError, OutputError, ParameterError
 from .estimator import Fitting, Latent
+from .glimpses import Glimpses, Watcher
 from .loading import load
 from .models import MODELS
 from .params import check, from_params, plain
@@ -179,7 +180,7 @@ class Run:
                 self.path.rmdir()
             raise
         self._write_settings(model, _of(source, fitting.streams))
-        yield from self._train(model, fitting)
+        yield from self._train(model, fitting, source)
 
     def resume(
         self, data: Any = None, *, epochs: int | None = None, max_minutes: float | None = None
@@ -229,20 +230,32 @@ class Run:
         if epochs is not None and epochs < done:
             raise ParameterError(f"epochs={epochs} is fewer than the {done} that {self.path} has done; give more.")
         self._write_settings(model, _of(source, fitting.streams))
-        yield from self._train(model, fitting)
+        yield from self._train(model, fitting, source)
 
-    def _train(self, model: Latent, fitting: Fitting) -> Iterator[Event]:
+    def glimpses(self) -> Glimpses:
+        """What a few items became from epoch to epoch, also while the training goes on.
+
+        Raises
+        ------
+        ModelFileError
+            There are none: the run has not begun, or its model has no codes.
+        """
+        return Glimpses(self.path)
+
+    def _train(self, model: Latent, fitting: Fitting, source: Source) -> Iterator[Event]:
         training = fitting.training
         self._write_events(training.history)  # what a killed run told after its last checkpoint is told again
         self._checkpoint(fitting)
-        written = time.monotonic()
+        written, watcher = time.monotonic(), Watcher(self.path, fitting, source)
         for event in training.events():
             self._append_event(event)
             if time.monotonic() - written > CHECKPOINT_EVERY:
                 self._checkpoint(fitting)
                 written = time.monotonic()
+            watcher.look()
             yield event
         self._checkpoint(fitting)
+        watcher.look(last=True)
         model.finish(fitting).save(self.model_file)
 
     def _checkpoint(self, fitting: Fitting) -> None:

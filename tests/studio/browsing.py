@@ -71,12 +71,18 @@ def visit(browser, address):
     """Opens a page; at the end no error stands in the console and nothing was asked of another address."""
     contexts, wrong = [], []
 
-    def open_page(path, width=1280, base=address, **how):
+    def open_page(path, width=1280, base=address, refused=False, **how):
         context = browser.new_context(viewport={"width": width, "height": 800}, **how)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(240_000)
-        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+        expected = "status of 400" if refused else "\0"  # what a page is to be refused stands in the console too
+        page.on(
+            "console",
+            lambda said: (
+                wrong.append(said.text) if said.type in ("error", "warning") and expected not in said.text else None
+            ),
+        )
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: (wrong.append("a dialog: " + dialog.message), dialog.dismiss()))
         inside = (base, base.replace("http", "ws", 1), "data:", "blob:")

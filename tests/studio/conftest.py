@@ -1,4 +1,4 @@
-"""Runs on digits, on a table and on texts, a shelf of all three, and the application over it."""
+"""Runs on digits, on a table, on texts and on a series, a shelf of them, and the application over it."""
 
 from pathlib import Path
 
@@ -43,6 +43,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _run(folder / "lines", latently.LanguageModel(network="embed8 lstm16", epochs=6, lr=1e-2), data / "lines.txt")
     _run(folder / "verses", latently.TextVAE(latent=4, epochs=2), data / "lines.txt")
 
+    hour = np.arange(460)
+    load = 50 + 10 * np.sin(2 * np.pi * hour / 24) + rng.normal(size=460)
+    load[200] = 120
+    when = np.datetime64("2024-01-01", "us") + hour.astype("timedelta64[h]")
+    series = pl.DataFrame({"when": when, "load": load, HOSTILE: load[::-1] / 10})
+    series[90, HOSTILE] = None
+    series.write_csv(data / "load.csv")
+    cut = {"time": "when", "window": 24, "step": 2}
+    _run(folder / "load", latently.AE(latent=3, epochs=20, lr=1e-2), data / "load.csv", **cut)
+
     (folder / "begun").mkdir()
     (folder / "begun" / "run.json").write_text((folder / "people" / "run.json").read_text("utf-8"), "utf-8")
     (folder / "broken").mkdir()
@@ -59,8 +69,8 @@ def unlabelled(runs: Path):
         path.unlink()
 
 
-def _run(path: Path, model: latently.Latent, data: Path) -> None:
-    for _ in latently.Run(path).fit(model, data):
+def _run(path: Path, model: latently.Latent, data: Path, **reading: object) -> None:
+    for _ in latently.Run(path).fit(model, data, **reading):
         pass
 
 

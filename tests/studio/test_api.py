@@ -9,7 +9,7 @@ from PIL import Image
 
 import latently
 
-RUNS = ["digits", "people", "lines", "verses"]
+RUNS = ["digits", "people", "lines", "verses", "load"]
 
 
 def ask(client, run, verb="", body=None, status=200, **params):

@@ -1,4 +1,4 @@
-"""The pages in a real browser: every room on pictures, a table and texts, with no word to any other address."""
+"""The pages in a real browser: every room on pictures, a table, texts and a series, with no word to another address."""
 
 import re
 
@@ -8,7 +8,7 @@ from tests.studio.browsing import READY, served
 pytestmark = pytest.mark.xdist_group("studio")
 
 
-@pytest.mark.parametrize("run", ["digits", "people", "lines", "verses"])
+@pytest.mark.parametrize("run", ["digits", "people", "lines", "verses", "load"])
 @pytest.mark.parametrize("room", ["map", "items", "generate", "anomalies", "anatomy", "train"])
 def test_every_room_opens_for_every_kind_and_fits_a_phone(visit, room, run):
     page = visit(f"/{room}?run={run}")

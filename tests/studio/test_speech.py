@@ -36,6 +36,18 @@ def test_every_string_that_is_said_is_known_and_every_known_one_is_said():
     assert not unused
 
 
+@pytest.mark.parametrize("language", [one for one in speech.LANGUAGES if one != "en"])
+def test_every_help_of_a_parameter_and_of_a_model_is_translated(language, client):
+    declared = client.get("/api/declarations").json()["models"]
+    said = {param["help"] for one in declared for param in one["params"]} | {one["about"] for one in declared}
+    known = speech.helps(language)
+    assert not said - known.keys() and not known.keys() - said
+    assert all(text.strip() and text != english for english, text in known.items())
+    first = client.get(f"/api/declarations?lang={language}").json()["models"][0]
+    assert first["about"] == known[declared[0]["about"]]
+    assert first["params"][0]["help"] == known[declared[0]["params"][0]["help"]]
+
+
 @pytest.mark.parametrize(
     ("asked", "kept", "accepted", "found"),
     [("xx", None, "", "en"), (None, "ko", "en", "ko"), (None, None, "ko-KR,ko", "ko")],

@@ -31,7 +31,7 @@ def begin(network: nn.Module) -> None:
     """
     steps = [module for module in network.modules() if isinstance(module, (*WEIGHTED, *FLAT))]
     past = any(isinstance(module, Residual | Adding) for module in network.modules())
-    for step, behind in zip(steps, [*steps[1:], None], strict=True):
+    for step, behind in zip(steps, [*steps[1:], None], strict=False):
         if not isinstance(step, WEIGHTED):
             continue
         if past or behind is None or isinstance(behind, FLAT):

@@ -26,11 +26,26 @@ Array = NDArray[Any]
 
 
 def told(model: Any, items: Any) -> list[Any]:
-    """Items in the types that a model gives, as JSON can hold them: a list of `data:` addresses, objects, or texts."""
-    kind = model.codec_.spec.kind
-    if kind == "image":
-        return [address(picture(model, one)) for one in items]
-    return _rows(model, items) if kind == "table" else [str(text) for text in items]
+    """Items in the types that a model gives, as JSON can hold them.
+
+    Pictures are `data:` addresses, rows objects by column, windows objects of lists by column, texts themselves.
+    """
+    match model.codec_.spec.kind:
+        case "image":
+            return [address(picture(model, one)) for one in items]
+        case "table":
+            return _rows(model, items)
+        case "series":
+            return windows(model, items)
+        case _:
+            return [str(text) for text in items]
+
+
+def windows(model: Any, values: Array) -> list[dict[str, list[float | None]]]:
+    """Numbers of the steps of windows, (n, T, F): by column, None where one is missing."""
+    names = [str(column.name) for column in model.codec_.used]
+    columns = np.moveaxis(np.asarray(values, np.float64), 2, 1).tolist()
+    return [{name: [_cell(v) for v in steps] for name, steps in zip(names, one, strict=True)} for one in columns]
 
 
 def read(model: Any, items: Sequence[Any]) -> latently.Source:
@@ -49,6 +64,8 @@ def read(model: Any, items: Sequence[Any]) -> latently.Source:
         return latently.open([_picture(model, one, i) for i, one in enumerate(items)], kind="image", **asked)
     if kind == "table":
         return _table(model, items)
+    if kind == "series":
+        return latently.open(np.stack([_window(model, one, i) for i, one in enumerate(items)]), kind="series")
     if not all(isinstance(one, str) for one in items):
         raise latently.InputError("items of this model are texts; send strings.")
     return latently.open([*items], **model.codec_.asked)
@@ -174,6 +191,25 @@ def _series(name: str, cells: list[Any]) -> Any:
     if known and all(isinstance(cell, bool | int | float) for cell in known) and any(type(c) is float for c in known):
         return pl.Series(name, [None if cell is None else float(cell) for cell in cells], pl.Float64)
     return pl.Series(name, cells)
+
+
+def _window(model: Any, item: Any, place: int) -> Array:
+    """A window (T, F) that was sent: an object of lists by column, or a list of steps."""
+    names = [str(column.name) for column in model.codec_.used]
+    shape = model.codec_.spec.shape
+    given = cast(dict[str, Any], item)
+    steps = [given.get(name, []) for name in names] if isinstance(item, dict) else item
+    try:
+        found = np.array(steps, np.float64)
+    except (TypeError, ValueError):
+        found = np.empty(0)
+    found = found.T if isinstance(item, dict) else found
+    if found.shape != shape:
+        raise latently.InputError(
+            f"item {place} is no window of this model; send an object of {shape[0]} numbers or null by each of "
+            f"{', '.join(names[:12])}."
+        )
+    return found
 
 
 def _picture(model: Any, item: Any, place: int) -> Any:

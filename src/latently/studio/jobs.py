@@ -37,7 +37,15 @@ class Jobs:
         self._mine = dict[str, subprocess.Popen[bytes]]()
         self._lock = Lock()
 
-    def fit(self, name: str, data: str, model: str, params: Mapping[str, Any], label: str | None = None) -> str:
+    def fit(
+        self,
+        name: str,
+        data: str,
+        model: str,
+        params: Mapping[str, Any],
+        label: str | None = None,
+        reading: Mapping[str, Any] | None = None,
+    ) -> str:
         """Starts a training in a new run; checked before, so that mistakes are said at once.
 
         Raises
@@ -52,8 +60,11 @@ class Jobs:
             declared[key].check(value, model)
         if not (Path(data).exists()):
             raise latently.InputError("the data are not there any more; choose or upload others.")
+        if reading:
+            latently.open(data, **reading)
         place = self._new(name)
         flags = [part for key, value in params.items() if value is not None for part in _flag(key, value)]
+        flags += [part for key, value in (reading or {}).items() for part in _flag(key, value)]
         flags += [] if not label else [f"--label={label}"]
         return self._start(place, ["fit", data, "--model", model, f"--out={self.shelf.folder / place}", *flags])
 

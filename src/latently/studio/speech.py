@@ -17,6 +17,13 @@ def strings(language: str) -> dict[str, str]:
     return json.loads((_FOLDER / f"{language}.json").read_text("utf-8"))
 
 
+@cache
+def helps(language: str) -> dict[str, str]:
+    """What parameters and models are for, by what they say themselves, in English."""
+    path = _FOLDER / f"help.{language}.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
 def language(asked: str | None, kept: str | None, accepted: str) -> str:
     """The language of a page: that of the address, that of the last visit, or the first of the browser's that is known.
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
+import numpy as np
 from PIL import Image
 
 import latently
@@ -71,11 +74,22 @@ def listed(folder: Path) -> list[dict[str, str]]:
     return [{"name": path.name, "data": str(path)} for path in found if not path.name.startswith(".")]
 
 
-def looked(path: str) -> dict[str, Any]:
-    """What data hold, in a few words, and which columns a table has."""
-    source = latently.open(path)
-    columns = [str(name) for name in getattr(source, "columns", ())]
-    return {"kind": source.kind, "summary": source.summary, "columns": columns[:500]}
+def looked(path: str, reading: Mapping[str, Any]) -> dict[str, Any]:
+    """What data hold, in a few words, and which columns a table has, those of dates apart."""
+    table: Any = latently.open(path)
+    columns = [str(name) for name in getattr(table, "columns", ())]
+    dated = _dated(table[:1].data) if table.kind == "table" else []
+    source = latently.open(path, **reading) if reading else table
+    return {"kind": source.kind, "summary": source.summary, "columns": columns[:500], "dates": dated}
+
+
+def _dated(table: Any) -> list[str]:
+    """The columns of dates and times."""
+    if isinstance(table, np.ndarray):
+        return []
+    frame: Any = nw.from_native(table, eager_only=True)
+    kinds: dict[str, Any] = dict(frame.schema)
+    return [str(name) for name, kind in kinds.items() if kind in (nw.Date, nw.Datetime)]
 
 
 def remove(folder: Path, name: str) -> None:

@@ -10,18 +10,18 @@
 | `mapping` | codes on a map, what stands at any place, who is inside a line |
 | `knowing` | what is known of items, labels that a person gives, chosen items as files |
 | `comparing` | runs side by side |
-| `insides` | the network, layer by layer |
+| `insides`, `enlarging` | the network, layer by layer; the four upsamplings on a small grid |
+| `times` | a series over time, and when it was odd |
 """
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import comparing, insides, knowing, looking, mapping, models, training, verbs
+from . import comparing, enlarging, insides, knowing, looking, mapping, models, times, training, verbs
 from .asked import failures as failures
 
-router = APIRouter(prefix="/api")
-for _part in (
+PARTS = (
     training,
     comparing,
     verbs,
@@ -29,8 +29,12 @@ for _part in (
     knowing,
     looking,
     insides,
+    enlarging,
+    times,
     models,
-):  # models last: its path takes any run
+)  # models takes any path
+router = APIRouter(prefix="/api")
+for _part in PARTS:
     router.include_router(_part.router)
 
 __all__ = ["failures", "router"]

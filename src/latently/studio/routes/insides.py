@@ -59,7 +59,7 @@ def _tiles(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
             whole[top : top + height, left : left + width] = channel
         return whole, len(some)
     if values.ndim == 2:
-        return values[:256, :256], min(256, values.shape[0])
+        return values[:256, :256].T, min(256, values.shape[0])  # time goes to the right
     flat = values.reshape(-1)[:NUMBERS]
     across = ceil(sqrt(len(flat)))
     whole = np.full(across * ceil(len(flat) / across), np.nan)

@@ -81,7 +81,7 @@ def look(run: Asked, sent: Sent) -> dict[str, Any]:
 
 @router.get("/models/{run:path}/where/{row}")
 def where(run: Asked, row: int) -> dict[str, Any]:
-    """What about an item is odd: pixels as heat to lay over it, cells beside what was expected, words by their cost."""
+    """What about an item is odd: heat over pixels, cells or steps beside what was expected, words by their cost."""
     with run.lock:
         source = run.only([row])
         found = latently.explain(run.model, source)
@@ -95,6 +95,9 @@ def where(run: Asked, row: int) -> dict[str, Any]:
             **told,
             "cells": [{"name": n, "found": a, "expected": b, "surprise": s} for (n, a), b, s in cells],
         }
+    if run.kind == "series":
+        expected, surprise = (items.windows(run.model, what)[0] for what in (found.expected, found.surprise))
+        return {**told, "expected": expected, "surprise": surprise}
     words = _words(run, source, found.surprise[0])
     return {**told, "words": words, "guess": float(np.log(len(run.model.codec_.words)))}
 

@@ -41,10 +41,21 @@ def model(run: Asked) -> dict[str, Any]:
         "parameters": sum(p.numel() for p in module.parameters()),
         "can": {"restore": run.restores, "decode": run.decodes, "write": run.writes},
         "classes": [str(label) for label in run.model.classes_] if run.model.conditional else [],
-        "columns": [str(c.name) for c in run.model.codec_.used] if run.kind == "table" else [],
+        "columns": [str(c.name) for c in _columns(run)],
+        "bounds": {str(c.name): _bounds(c) for c in _columns(run) if run.kind == "series"},
         "shape": list(run.model.codec_.spec.shape),
         "data": _data(run),
     }
+
+
+def _columns(run: Opened) -> list[Any]:
+    return run.model.codec_.used if run.kind in ("table", "series") else []
+
+
+def _bounds(column: Any) -> list[float]:
+    """Between what numbers of a column lie, but for the few that would flatten all others."""
+    usual = 3.5 * column.scale
+    return [max(column.low, column.mean - usual), min(column.high, column.mean + usual)]
 
 
 def _data(run: Opened) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Body, Depends, Query, Request
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 import latently
 
-from .. import uploads
+from .. import items, uploads
 from ..jobs import Jobs
 from ..shelf import Shelf, Unknown, entry, events
+from ..speech import helps
 from .asked import shelf
 
 router = APIRouter(tags=["training"])
@@ -28,19 +31,31 @@ def jobs(request: Request) -> Jobs:
 Working = Annotated[Jobs, Depends(jobs)]
 
 
+class Reading(BaseModel):
+    """How a table is read as a series; see `latently.open`."""
+
+    time: str | None = None
+    window: Annotated[int, Field(ge=2)] | None = None
+    step: Annotated[int, Field(ge=1)] | None = None
+    series: str | None = None
+
+
 @router.get("/declarations")
-def declarations() -> dict[str, Any]:
+def declarations(
+    lang: Annotated[Literal["en", "ko"], Query(description="Of the help.")] = "en",
+) -> dict[str, Any]:
     """Every model with its parameters: type, default, bounds, choices and help, its own ones marked."""
+    said = helps(lang)
     named = [set(latently.parameters(cls)) for cls in latently.MODELS.values()]
     common = named[0].intersection(*named[1:])
-    return {"models": [_declared(name, cls, common) for name, cls in latently.MODELS.items()]}
+    return {"models": [_declared(name, cls, common, said) for name, cls in latently.MODELS.items()]}
 
 
-def _declared(name: str, cls: Any, common: set[str]) -> dict[str, Any]:
+def _declared(name: str, cls: Any, common: set[str], said: Mapping[str, str]) -> dict[str, Any]:
     params = [
         {
             "name": one.name,
-            "help": one.help,
+            "help": said.get(one.help, one.help),
             "types": [kind.__name__ for kind in one.types],
             "default": one.default,
             "low": one.low,
@@ -51,7 +66,8 @@ def _declared(name: str, cls: Any, common: set[str]) -> dict[str, Any]:
         for one in latently.parameters(cls).values()
         if one.name not in HIDDEN and one.types != (type(None),)
     ]
-    return {"name": name, "about": (cls.__doc__ or "").partition("\n")[0], "reads": list(cls.reads), "params": params}
+    about = (cls.__doc__ or "").partition("\n")[0]
+    return {"name": name, "about": said.get(about, about), "reads": list(cls.reads), "params": params}
 
 
 @router.get("/data")
@@ -69,9 +85,17 @@ def data(shelf: Shelved) -> dict[str, Any]:
 
 
 @router.get("/look")
-def look(shelf: Shelved, data: Annotated[str, Query()]) -> dict[str, Any]:
+def look(
+    shelf: Shelved,
+    data: Annotated[str, Query()],
+    time: Annotated[str | None, Query(description="Of a series: the column that says when.")] = None,
+    window: Annotated[int | None, Query(ge=2, description="Of a series: rows of an item.")] = None,
+    step: Annotated[int | None, Query(ge=1, description="Of a series: rows from one item to the next.")] = None,
+    series: Annotated[str | None, Query(description="Of a series: the column that tells several apart.")] = None,
+) -> dict[str, Any]:
     """What data hold, and which columns they have; only of those that are listed."""
-    return uploads.looked(_allowed(shelf, data))
+    asked = {"time": time, "window": window, "step": step, "series": series}
+    return uploads.looked(_allowed(shelf, data), {name: value for name, value in asked.items() if value is not None})
 
 
 @router.post("/data/{name:path}")
@@ -100,9 +124,11 @@ def start(
     model: Annotated[str, Body()],
     params: Annotated[dict[str, Any] | None, Body()] = None,
     label: Annotated[str | None, Body(description="A table's column with the labels.")] = None,
+    reading: Annotated[Reading | None, Body(description="How a table is cut into windows of a series.")] = None,
 ) -> dict[str, Any]:
     """Starts a training in a process of its own."""
-    return {"run": jobs.fit(name, _allowed(shelf, data), model, params or {}, label)}
+    cut = {} if reading is None else reading.model_dump(exclude_none=True)
+    return {"run": jobs.fit(name, _allowed(shelf, data), model, params or {}, label, cut)}
 
 
 @router.post("/demo")
@@ -126,16 +152,50 @@ def resume(
     return {"run": jobs.resume(run, epochs)}
 
 
+@router.get("/trainings/{run:path}/glimpses")
+def glimpses(run: str, shelf: Shelved) -> dict[str, Any]:
+    """After which epochs it can be seen what a few items had become, and the items as they came; also as it goes on."""
+    try:
+        found = latently.Run(shelf.path(run)).glimpses()
+        return {"epochs": found.epochs, "labels": found.labels, "kind": found.kind, "items": _items(found, found.items)}
+    except latently.ModelFileError:
+        return {"epochs": [], "labels": [], "kind": "", "items": []}
+
+
+@router.get("/trainings/{run:path}/glimpses/{epoch}")
+def glimpse(run: str, epoch: int, shelf: Shelved) -> dict[str, Any]:
+    """What a few items had become after an epoch: places of their codes, some restored, as many drawn."""
+    found = latently.Run(shelf.path(run)).glimpses()
+    one = found.at(epoch)
+    drawn, restored = (_items(found, some) for some in (one.drawn, one.restored))
+    return {"epoch": epoch, "places": one.places.round(4).tolist(), "restored": restored, "drawn": drawn}
+
+
+def _items(found: Any, some: Any) -> list[Any]:
+    return [] if some is None else items.told(found, some)
+
+
 @router.get("/trainings/{run:path}")
 def training(run: str, shelf: Shelved, jobs: Working) -> dict[str, Any]:
     """One training, with an event an epoch."""
     told = _told(shelf, jobs, run)
     try:
-        return {**told, "events": events(shelf.path(run))}
+        return {**told, "events": events(shelf.path(run)), "settings": _settings(shelf.path(run))}
     except Unknown:
         if run not in jobs.started():
             raise
-        return {**told, "events": []}
+        return {**told, "events": [], "settings": {}}
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """What was asked of a run, all in one: its model, its data, how they were read, its parameters."""
+    try:
+        asked = latently.Run(path).settings
+    except latently.ModelFileError:
+        return {}
+    data = Path(asked["data"]).name if asked["data"] else None
+    reading = {name: value for name, value in asked.get("reading", {}).items() if value is not None}
+    return {"model": asked["model"], "data": data, "label": asked.get("labels"), **reading, **asked["params"]}
 
 
 def _told(shelf: Shelf, jobs: Jobs, run: str) -> dict[str, Any]:

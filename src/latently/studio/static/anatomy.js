@@ -1,5 +1,6 @@
 // Anatomy: the hourglass of a model, layer by layer, and what an item becomes on its way through.
 import { address, ask, count, el, fill, Latest, number, place, remember, section, sentence, t } from './kit.js';
+import { upsampling } from './upsampling.js';
 
 const [WIDE, HIGH] = [1000, 230];
 
@@ -38,7 +39,7 @@ export default async function open(root, { run, about, signal }) {
   }
   const another = el('button', { type: 'button', class: 'quiet', onclick: () => follow(Math.floor(Math.random() * about.data.items)) }, t('anatomy.next'));
   fill(root, follows ? el('div', { class: 'bar' }, el('label', {}, t('anatomy.item'), input), another) : about.kind === 'text' && sentence(t('anatomy.texts')),
-    head, picture, card, section(t('anatomy.list'), table));
+    head, picture, card, section(t('anatomy.list'), table), about.kind === 'image' && section(t('enlarge.title'), await upsampling(signal)));
   load();
 }
 

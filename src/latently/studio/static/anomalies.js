@@ -4,6 +4,7 @@ import { small } from './gallery.js';
 import { reasons } from './reasons.js';
 import { Histogram } from './histogram.js';
 import { csv, fileName, save } from './saving.js';
+import { overTime } from './lines.js';
 
 const FIRST = 60; // of the ranking that are shown at once
 
@@ -20,7 +21,7 @@ export default async function open(root, { run, about, signal }) {
   const told = el('p', { class: 'verdict', role: 'status' });
   const ranking = el('div', { class: about.kind === 'image' ? 'wall small wide' : 'lines' });
   const detail = el('article', { class: 'detail' });
-  const [listing, looking] = [new Latest(), new Latest()];
+  const [listing, looking, timing] = [new Latest(), new Latest(), new Latest()];
 
   // A threshold is a score; the share of held-out, normal items below it is the rate of false alarms.
   const below = (sorted, value) => { let [a, b] = [0, sorted.length]; while (a < b) { const m = (a + b) >> 1; if (sorted[m] < value) a = m + 1; else b = m; } return a; };
@@ -39,6 +40,7 @@ export default async function open(root, { run, about, signal }) {
     told.textContent = t('anomalies.flagged', { n: count(state.flagged), all: count(n), rate: percent(rate) });
     histogram.set(value);
     remember({ rate: rate.toPrecision(2) });
+    if (about.kind === 'series') timed(rate);
     marked();
   }
 
@@ -47,6 +49,15 @@ export default async function open(root, { run, about, signal }) {
       one.classList.toggle('is-odd', i < state.flagged);
       one.classList.toggle('is-here', Number(one.dataset.row) === state.row);
     });
+  }
+
+  // Of a series: the stretches of time that are odd at this rate.
+  const times = el('div', { class: 'times' }, sentence(t('shell.loading'), 'waiting'));
+  function timed(rate) {
+    timing.ask(() => ask(`${address(run, 'ranges')}?rate=${rate}`, undefined, { signal }), (found) => {
+      const said = found.of ? t('series.ranges', { n: count(found.of) }) : t('series.none');
+      fill(times, sentence([said, found.left > 0 && t('series.left', { n: found.left })].filter(Boolean).join(' ')), overTime(found, show));
+    }, (error) => fill(times, sentence(error.message, 'failed')));
   }
 
   function list() {
@@ -82,6 +93,7 @@ export default async function open(root, { run, about, signal }) {
   fill(root,
     el('div', { class: 'bar' }, el('label', {}, t('anomalies.rate'), input, '%'), saving),
     section(t('anomalies.histogram'), histogram.element, told),
+    about.kind === 'series' && section(t('series.when'), times),
     el('div', { class: 'split odd-split' }, section(t('anomalies.oddest'), ranking, more), detail));
   threshold(scoreOf(state.rate), state.rate);
   list();

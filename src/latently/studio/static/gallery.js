@@ -1,5 +1,6 @@
 // Many items: pictures as a wall of tiles from sheets, rows as a table, texts as a list. More come as one scrolls.
 import { address, cell, el, t } from './kit.js';
+import { strip } from './lines.js';
 
 const TOGETHER = 96;
 const ACROSS = 16; // tiles in a line of a sheet
@@ -26,6 +27,7 @@ export function tiles(run, briefs, pick, caption = () => null) {
 // Items in short, each a button: what a neighbour, an odd item or a found one looks like.
 export function small(run, kind, briefs, pick, caption = () => null) {
   if (kind === 'image') return tiles(run, briefs, pick, caption);
+  if (kind === 'series') return briefs.map((brief) => button('line strip', brief, pick, strip(brief.item), el('span', { class: 'face' }, brief.name), caption(brief)));
   return briefs.map((brief) => button('line', brief, pick, el('span', { class: 'face' }, short(brief.item)), caption(brief)));
 }
 

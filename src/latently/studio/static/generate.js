@@ -124,6 +124,7 @@ async function samples(body, { run, about, signal }) {
 // Items that are not of the data: pictures side by side, rows as one table, texts as lines.
 function listed(about, items, names = []) {
   if (about.kind === 'image') return items.map((item, i) => el('figure', {}, whole(item, { alt: names[i] ?? String(i + 1) }), names[i] && el('figcaption', {}, names[i])));
+  if (about.kind === 'series') return items.map((item) => el('figure', {}, whole(item)));
   if (about.kind === 'text') return items.map((item) => whole(item));
   const head = about.columns.map((name) => el('th', { scope: 'col' }, name));
   const rows = items.map((item) => el('tr', {}, about.columns.map((name) => el('td', {}, item[name] === null ? t('item.missing') : typeof item[name] === 'number' ? number(item[name]) : String(item[name])))));

@@ -39,10 +39,10 @@ export default async function open(root, { run, about, signal }) {
     ];
   }
 
-  // Original, restored, difference side by side; of rows in one table; of texts one under the other.
+  // Original, restored, difference side by side; of rows and windows together; of texts one under the other.
   function triptych(item) {
     const picture = about.kind === 'image';
-    if (about.kind === 'table' && item.restored) {
+    if (['table', 'series'].includes(about.kind) && item.restored) {
       return el('div', { class: 'scroll' }, whole(item.item, { beside: item.restored, heads: [t('item.original'), t('item.restored')] }));
     }
     const parts = [[t('item.original'), item.item], [t('item.restored'), item.restored], [t('item.difference'), item.difference]];

@@ -1,4 +1,5 @@
 // What every room is made of: words, elements, requests. Text is set as text, never as markup.
+import { isWindow, lines } from './lines.js';
 
 const strings = JSON.parse(document.getElementById('studio-strings').textContent);
 const language = () => document.documentElement.lang || 'en';
@@ -108,13 +109,14 @@ export function cell(value) {
   return typeof value === 'number' ? number(value) : String(value);
 }
 
-// An item large: a picture, a row as a table of its cells, a text; of a row `beside` is another one.
+// An item large: a picture, a row as a table of its cells, a window as lines, a text; `beside` it another one.
 export function whole(item, { alt = '', beside = null, over = null, heads = null } = {}) {
   if (isPicture(item)) {
     const image = el('img', { class: 'picture', src: item, alt });
     return el('div', { class: 'pictured' }, image, over && el('img', { class: 'picture over', src: over, alt: '' }));
   }
   if (typeof item === 'string') return el('blockquote', { class: 'text' }, item || t('item.blank'));
+  if (isWindow(item)) return lines(item, { beside, heads });
   const head = heads && el('thead', {}, el('tr', {}, ['', ...heads].map((name) => el('th', { scope: 'col' }, name))));
   return el('table', { class: 'cells' }, head, el('tbody', {}, Object.entries(item).map(([name, value]) => {
     const other = beside?.[name];

@@ -1,5 +1,6 @@
 // Where an item is odd: heat over a picture, cells beside what was expected, words by what they cost.
 import { cell, el, number, sentence, t, whole } from './kit.js';
+import { lines } from './lines.js';
 
 const PLAIN = 4.5; // nats from which a part is called odd
 
@@ -7,7 +8,12 @@ export function reasons(about, item, where) {
   if (about.kind === 'image') {
     return el('div', { class: 'heat' }, whole(item.item, { alt: t('item.where'), over: where.heat }), sentence(where.why ? t('where.picture', { why: where.why }) : t('where.nothing')));
   }
+  if (about.kind === 'series') return steps(item, where);
   return about.kind === 'table' ? cells(where) : words(where);
+}
+
+function steps(item, { expected, surprise, why }) {
+  return el('div', {}, lines(item.item, { beside: expected, odd: surprise, heads: [t('where.found'), t('where.expected')] }), sentence(why || t('where.nothing')));
 }
 
 function cells({ cells: given }) {

@@ -1,5 +1,6 @@
 // A room is an element: <latent-room name="items" run="digits"> asks what the run is and hands over to the room's module.
 import { address, ask, el, fill, sentence, t } from './kit.js';
+import { measured } from './lines.js';
 
 const DAYS = 365 * 24 * 3600;
 const keep = (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=${DAYS}; SameSite=Strict`; };
@@ -25,6 +26,7 @@ class LatentRoom extends HTMLElement {
     try {
       const [room, about] = await Promise.all([import(`./${name}.js`), run ? ask(address(run), undefined, { signal: this.#left.signal }) : null]);
       fill(root);
+      if (about) measured(about);
       await room.default(root, { run, about, signal: this.#left.signal });
       this.dataset.ready = 'yes';
     } catch (error) {

@@ -1,24 +1,39 @@
 // Train: a form made from the models' declarations, runs with their curves as they come, stop and resume.
 import { ask, count, el, fill, Latest, number, place, remember, section, sentence, t } from './kit.js';
 import { curves } from './curves.js';
+import { Glimpses } from './glimpses.js';
+import { beside, best, INKS } from './overlay.js';
 
 const EVERY = 1000; // milliseconds between two looks at what is being trained
 const ADVANCED = new Set(['encoder', 'decoder', 'likelihood', 'schedule', 'optimizer', 'clip', 'prior', 'false_alarms', 'seed', 'device', 'precision']);
 
 export default async function open(root, { signal }) {
-  const state = { run: place('run'), models: (await ask('/api/declarations', undefined, { signal })).models };
-  const [list, detail] = [el('div', { class: 'lines trainings' }), el('article', { class: 'detail' })];
+  const declared = await ask(`/api/declarations?${new URLSearchParams({ lang: document.documentElement.lang })}`, undefined, { signal });
+  const state = { run: place('run'), models: declared.models, ticked: new Set((place('with') ?? '').split('|').filter(Boolean)) };
+  const [list, told, below] = [el('div', { class: 'lines trainings' }), el('div'), el('div')];
+  const detail = el('article', { class: 'detail' }, told, below);
   const [listing, looking] = [new Latest(), new Latest()];
 
   const refresh = () => listing.ask(() => ask('/api/trainings', undefined, { signal }), ({ trainings }) => {
     state.run ??= trainings[0]?.run ?? null;
+    const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent : null;
     fill(list, trainings.length ? trainings.map(line) : sentence(t('train.none')));
+    if (focused) [...list.querySelectorAll('input, button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent) === focused)?.focus();
   }, (error) => fill(list, sentence(error.message, 'failed')));
 
   function line({ run, model, state: stands, running, done, epochs, reason }) {
     const word = running ? t('train.epoch', { done, epochs: epochs || '…' }) : reason ? t('train.failed') : t(stands === 'ready' ? 'train.done' : `state.${stands}`);
-    return el('button', { type: 'button', class: `line${run === state.run ? ' is-here' : ''}${running ? ' is-running' : ''}`, onclick: () => choose(run) },
-      el('span', { class: 'face' }, run), el('small', {}, [model, word].filter(Boolean).join(' · ')));
+    const ticked = state.ticked.has(run);
+    const tick = el('input', { type: 'checkbox', checked: ticked, 'aria-label': t('train.tick', { run }), title: t('train.tick', { run }), onchange: () => {
+      tick.checked ? state.ticked.add(run) : state.ticked.delete(run);
+      remember({ with: [...state.ticked].join('|') });
+      refresh();
+      look();
+    } });
+    return el('div', { class: `line${run === state.run ? ' is-here' : ''}${running ? ' is-running' : ''}` }, tick,
+      ticked && el('span', { class: `key ink-${[...state.ticked].indexOf(run) % INKS}` }),
+      el('button', { type: 'button', class: 'run-name', 'aria-current': run === state.run ? 'true' : null, onclick: () => choose(run) },
+        el('span', { class: 'face' }, run), el('small', {}, [model, word].filter(Boolean).join(' · '))));
   }
 
   function choose(run) {
@@ -29,7 +44,26 @@ export default async function open(root, { signal }) {
   }
 
   const path = (run, verb = '') => `/api/trainings/${run.split('/').map(encodeURIComponent).join('/')}${verb && `/${verb}`}`;
-  const look = () => state.run && looking.ask(() => ask(path(state.run), undefined, { signal }), (training) => fill(detail, shown(training)), (error) => fill(detail, sentence(error.message, 'failed')));
+  const failed = (error) => { fill(told, sentence(error.message, 'failed')); fill(below); state.glimpsed = null; };
+  function look() {
+    if (state.ticked.size > 1) {
+      fill(below);
+      state.glimpsed = null;
+      return looking.ask(() => Promise.all([...state.ticked].map((run) => ask(path(run), undefined, { signal }))), (trainings) => fill(told, el('h1', {}, t('train.beside', { n: trainings.length })), beside(trainings)), failed);
+    }
+    if (state.run) looking.ask(() => ask(path(state.run), undefined, { signal }), (training) => { fill(told, shown(training)); glimpsed(training); }, failed);
+  }
+
+  // Of a run at work the newest glimpse is looked for; of another one what it has kept, once.
+  function glimpsed({ run, running, events }) {
+    if (state.ticked.size > 1 || !events.length) return;
+    if (state.glimpsed?.run !== run) {
+      state.glimpsed = { run, view: new Glimpses(path(run, 'glimpses'), signal), seen: false };
+      fill(below, state.glimpsed.view.element);
+    }
+    if (running || !state.glimpsed.seen) state.glimpsed.view.update();
+    state.glimpsed.seen = !running;
+  }
 
   function shown({ run, model, state: stands, running, events, reason, done, epochs }) {
     const act = (verb, body = {}) => async (event) => {
@@ -37,18 +71,18 @@ export default async function open(root, { signal }) {
       try {
         await ask(path(run, verb), body, { signal });
       } catch (error) {
-        if (error.name !== 'AbortError') detail.prepend(sentence(error.message, 'failed'));
+        if (error.name !== 'AbortError') told.prepend(sentence(error.message, 'failed'));
       }
       refresh();
     };
     const further = state.further ??= el('input', { type: 'number', min: 1, 'aria-label': t('train.epochs') });
     if (document.activeElement !== further) further.value = Math.max(epochs, done) + (stands === 'ready' ? 20 : 0) || '';
-    const best = events.filter((event) => event.best).at(-1);
+    const kept = best(events);
     return [
       el('h1', {}, run, model && el('span', { class: 'label' }, model)),
       reason && !running && sentence(reason, 'failed'),
       running && el('progress', { max: epochs || 1, value: done, 'aria-label': t('train.epoch', { done, epochs }) }),
-      best && el('p', { class: 'verdict' }, t('train.best', { epoch: count(best.epoch), loss: number((best.validation ?? best.train).loss ?? best.train.loss) })),
+      kept && el('p', { class: 'verdict' }, t('train.best', { epoch: count(kept.epoch), loss: number((kept.validation ?? kept.train).loss ?? kept.train.loss) })),
       events.length ? curves(events) : running && sentence(t('train.preparing'), 'waiting'),
       el('div', { class: 'bar' },
         running && el('button', { type: 'button', class: 'quiet', onclick: act('stop') }, t('train.stop')),
@@ -71,6 +105,12 @@ async function form(state, signal, started) {
   const said = el('div', { 'aria-live': 'polite' });
   const [data, model, label] = [el('select', { onchange: () => looked() }), el('select', { onchange: () => settings() }), el('select')];
   const labelled = el('label', { class: 'field', hidden: true }, el('span', {}, t('train.label')), label);
+  const [time, apart] = [el('select', { onchange: () => looked(true) }), el('select', { onchange: () => looked(true) })];
+  const [window_, step] = ['auto', 1].map((usual) => el('input', { type: 'number', min: usual === 1 ? 1 : 2, step: 1, placeholder: usual === 1 ? '1' : t('train.auto'), onchange: () => looked(true) }));
+  const cut = el('div', { class: 'fields', hidden: true }, [['window', window_], ['step', step], ['series', apart]].map(([key, input]) => el('label', { class: 'field' }, el('span', {}, t(`cut.${key}`)), input, el('small', {}, t(`cut.${key}Help`)))));
+  const timed = el('label', { class: 'field', hidden: true }, el('span', {}, t('cut.time')), time);
+  const ROWS = 'as they stand'; // the value of windows without a column of times
+  const reading = () => (timed.hidden || !time.value ? null : Object.fromEntries(Object.entries({ time: time.selectedIndex === time.options.length - 1 ? null : time.value, window: window_.valueAsNumber || (time.selectedIndex === time.options.length - 1 ? 24 : null), step: step.valueAsNumber || null, series: apart.value || null }).filter(([, value]) => value !== null)));
   const name = el('input', { type: 'text', maxlength: 80, oninput: () => { name.dataset.own = 'yes'; } });
   const [few, many] = [el('div', { class: 'fields' }), el('div', { class: 'fields' })];
   const summary = el('small', { class: 'note' });
@@ -82,19 +122,28 @@ async function form(state, signal, started) {
     if (chosen) await looked();
   }
 
-  async function looked() {
+  async function looked(again = false) {
     summary.textContent = '';
-    labelled.hidden = true;
+    if (!again) for (const one of [labelled, timed, cut]) one.hidden = true;
     if (!data.value) return;
     try {
-      const found = await ask(`/api/look?${new URLSearchParams({ data: data.value })}`, undefined, { signal });
+      const found = await ask(`/api/look?${new URLSearchParams({ data: data.value, ...(again ? reading() : {}) })}`, undefined, { signal });
+      fill(said);
       summary.textContent = found.summary;
+      if (!again) {
+        timed.hidden = found.kind !== 'table' || !found.columns.length;
+        const dates = [...found.dates, ...found.columns.filter((one) => !found.dates.includes(one))];
+        fill(time, el('option', { value: '' }, t('cut.rows')), dates.map((one) => el('option', { value: one }, t('cut.by', { name: one }))), el('option', { value: ROWS }, t('cut.order')));
+        fill(apart, el('option', { value: '' }, t('train.nolabel')), found.columns.map((one) => el('option', { value: one }, one)));
+        window_.value = step.value = '';
+      }
+      cut.hidden = timed.hidden || !time.value;
       const fitting = state.models.filter(({ reads }) => reads.includes(found.kind));
       const before = model.value;
       fill(model, fitting.map((one) => el('option', { value: one.name, title: one.about }, one.name)));
       model.value = fitting.some((one) => one.name === before) ? before : fitting.some((one) => one.name === 'vae') ? 'vae' : fitting[0]?.name;
       labelled.hidden = found.kind !== 'table' || !found.columns.length;
-      fill(label, el('option', { value: '' }, t('train.nolabel')), found.columns.map((one) => el('option', { value: one }, one)));
+      if (!again) fill(label, el('option', { value: '' }, t('train.nolabel')), found.columns.map((one) => el('option', { value: one }, one)));
       settings();
     } catch (error) {
       if (error.name !== 'AbortError') fill(said, sentence(error.message, 'failed'));
@@ -139,7 +188,7 @@ async function form(state, signal, started) {
     event.preventDefault();
     const params = Object.fromEntries([...few.querySelectorAll('[data-param]'), ...many.querySelectorAll('[data-param]')].map((input) => [input.dataset.param, given(input)]).filter(([, value]) => value !== undefined));
     try {
-      const { run } = await ask('/api/trainings', { name: name.value, data: data.value, model: model.value, params, label: labelled.hidden ? null : label.value || null }, { signal });
+      const { run } = await ask('/api/trainings', { name: name.value, data: data.value, model: model.value, params, label: labelled.hidden ? null : label.value || null, reading: reading() }, { signal });
       fill(said);
       delete name.dataset.own;
       started(run);
@@ -153,7 +202,7 @@ async function form(state, signal, started) {
   await listed(null);
   settings();
   return el('form', { class: 'train-form', onsubmit: start },
-    el('label', { class: 'field' }, el('span', {}, t('train.data')), data), summary,
+    el('label', { class: 'field' }, el('span', {}, t('train.data')), data), timed, cut, summary,
     el('label', { class: 'field' }, el('span', {}, t('train.upload')), el('span', { class: 'files' }, file, el('span', { class: 'quiet', 'aria-hidden': 'true' }, t('train.files')))),
     el('label', { class: 'field' }, el('span', {}, t('train.model')), model), about, labelled,
     el('label', { class: 'field' }, el('span', {}, t('train.name')), name),
