@@ -10,8 +10,7 @@ from click.testing import Result
 from PIL import Image
 
 import latently
-from latently.cli.flags import generated
-from latently.loading import fitted
+from latently.cli.flags import fitted, generated
 
 Call = Callable[..., Result]
 
@@ -195,7 +194,7 @@ def test_every_hyper_parameter_is_a_flag_with_a_help(call: Call) -> None:
     for name in names:
         assert f"--{name.replace('_', '-')}" in page
     assert "Every model:" in page
-    assert "Only vae, betavae, cvae and text-vae:" in " ".join(page.split())
+    assert "Only vae, betavae, cvae, text-vae:" in " ".join(page.split())
 
 
 @pytest.mark.parametrize(
@@ -266,7 +265,7 @@ def test_the_page_says_what_differs_from_model_to_model(call: Call) -> None:
         "Of text-vae: by default so many that half of each cycle rises.",
         "or half as many as an item has where that is fewer. Of",
         "Of text-vae: by default 32.",
-        "Only gan, lsgan, wgan and cgan:",
+        "Only gan, lsgan, wgan, cgan:",
     ):
         assert sentence in page, sentence
 

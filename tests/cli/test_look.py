@@ -7,7 +7,7 @@ import polars as pl
 from click.testing import Result
 
 import latently
-from latently.loading import fitted
+from latently.cli.flags import fitted
 
 Call = Callable[..., Result]
 

@@ -15,9 +15,6 @@ from click.core import ParameterSource
 
 import latently
 
-from ..errors import listed
-from ..loading import fitted
-
 _NUMBERS: dict[type, Any] = {int: int, float: float}
 _WORDS = {float: "X", int: "N", str: "TEXT"}
 
@@ -131,6 +128,11 @@ def _flags() -> dict[str, str]:
     return {name: f"--{name.replace('_', '-')}" for name in names} | {"n": "-n", "labels": "--label", "kinds": "--kind"}
 
 
+def fitted() -> dict[str, Any]:
+    """All that `fit` can fit: models and detectors, by name."""
+    return {**latently.MODELS, **latently.DETECTORS}
+
+
 def read_as(command: Any) -> Any:
     """Adds the flags that say how texts and series are read."""
     for name, how in reversed(READING.items()):
@@ -177,7 +179,7 @@ def _about(declared: Mapping[str, Any]) -> str:
     if usual.default is not None:
         text += f"  [default: {usual.default}]"
     for (said, default), models in others.items():
-        text += " ".join(filter(None, (f" Of {listed(models)}:", said and f"{said}.", default)))
+        text += " ".join(filter(None, (f" Of {', '.join(models)}:", said and f"{said}.", default)))
     return text
 
 
@@ -202,7 +204,7 @@ class FitCommand(click.Command):
                 continue
             title = "Options"
             if isinstance(param, Generated):
-                title = "Every model" if everywhere <= set(param.models) else f"Only {listed(param.models)}"
+                title = "Every model" if everywhere <= set(param.models) else f"Only {', '.join(param.models)}"
             sections.setdefault(title, []).append(record)
         for title, records in sections.items():
             with formatter.section(title):
@@ -227,7 +229,7 @@ def chosen(model: str, ctx: click.Context) -> dict[str, Any]:
     for flag in flags:
         if model not in flag.models:
             raise click.UsageError(
-                f"{flag.opts[0]} is no setting of {model}, only of {listed(flag.models)}; leave it out, or "
+                f"{flag.opts[0]} is no setting of {model}, only of {', '.join(flag.models)}; leave it out, or "
                 f"choose --model {flag.models[0]}"
             )
         declared[str(flag.name)].check(ctx.params[str(flag.name)], fitted()[model].__name__)

@@ -26,10 +26,11 @@ def upsamplings() -> dict[str, Any]:
     picture = torch.tensor(PICTURE, dtype=torch.float32)[None, None]
     pooled, stood = torch.nn.functional.max_pool2d(picture, 2, return_indices=True)
     small: list[float] = pooled.flatten().tolist()
+    places: Any = stood.flatten().tolist()
     return {
         "picture": PICTURE,
         "pooled": pooled[0, 0].tolist(),
-        "stood": [divmod(place, len(PICTURE)) for place in stood.flatten().tolist()],
+        "stood": [divmod(place, len(PICTURE)) for place in places],
         "kernel": KERNEL,
         "ways": [{"name": name, "word": word, **_enlarged(word, small, picture)} for name, word in WAYS.items()],
     }
@@ -40,13 +41,9 @@ def _enlarged(word: str, small: list[float], picture: Tensor) -> dict[str, Any]:
     enlarge = _layer(word, picture)
     side = int(len(small) ** 0.5)
     alone = torch.eye(len(small)).reshape(len(small), 1, 1, side, side)
-    weights = torch.stack([enlarge(one)[0, 0] for one in alone])
+    weights: Any = torch.stack([enlarge(one)[0, 0] for one in alone], 2).tolist()
     terms = [
-        [
-            [{"at": divmod(i, side), "weight": w} for i, w in enumerate(weights[:, r, c].tolist()) if w]
-            for c in range(weights.shape[2])
-        ]
-        for r in range(weights.shape[1])
+        [[{"at": divmod(i, side), "weight": w} for i, w in enumerate(cell) if w] for cell in row] for row in weights
     ]
     made = enlarge(torch.tensor(small).reshape(1, 1, side, side))[0, 0]
     return {"output": made.tolist(), "terms": terms}
@@ -58,7 +55,7 @@ def _layer(word: str, picture: Tensor) -> Callable[[Tensor], Tensor]:
     shape = (1, picture.shape[2] // 2, picture.shape[3] // 2)
     if word == "unpool2":
         stood = torch.nn.functional.max_pool2d(picture, 2, return_indices=True)[1]
-        return lambda x: torch.nn.functional.max_unpool2d(x, stood, 2)
+        return lambda x: torch.nn.functional.max_unpool2d(x, stood, [2, 2])
     network: Any = latently.nets.build(latently.nets.parse(word, "decoder"), shape, "decoder")
     for weight in network.parameters():
         weight.copy_(torch.tensor(KERNEL, dtype=torch.float32)[None, None])
