@@ -191,7 +191,7 @@ LINES = (
         "quality-photos",
         ("unet", "plain"),
         "{0[ms an image, 40 together]} / {1[ms an image, 40 together]}",
-        "BM3D: {0[ms an image, alone]}",
+        "BM3D: {0[ms an image]}",
         ("BM3D",),
     ),
     Line(

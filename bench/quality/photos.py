@@ -145,8 +145,8 @@ def compared(given: Any) -> None:
     shown = [i for i in (0, 9, 12, 21, 24, 33) if i < len(clean)]
     columns = [clean / 255.0, spoiled, *made.values()]
     strips = np.concatenate([np.clip(column, 0, 1)[shown] for column in columns])
-    target = HERE / "results" / ("quick" if given.quick else "") / "quality-photos.png"
-    picture_grid((255 * strips).round().astype(np.uint8), columns=len(shown)).save(target, optimize=True)
+    target = HERE / "results" / ("quick" if given.quick else "") / "quality-photos.webp"
+    picture_grid((255 * strips).round().astype(np.uint8), columns=len(shown)).save(target, quality=85)
     print(f"-> {target.relative_to(HERE.parent)}: clean, noisy, {', '.join(made)}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from fastapi import APIRouter
@@ -25,8 +25,8 @@ def upsamplings() -> dict[str, Any]:
     """
     picture = torch.tensor(PICTURE, dtype=torch.float32)[None, None]
     pooled, stood = torch.nn.functional.max_pool2d(picture, 2, return_indices=True)
-    small: list[float] = pooled.flatten().tolist()
-    places: Any = stood.flatten().tolist()
+    small = cast("list[float]", pooled.flatten().tolist())
+    places = cast("list[int]", stood.flatten().tolist())
     return {
         "picture": PICTURE,
         "pooled": pooled[0, 0].tolist(),
@@ -41,7 +41,8 @@ def _enlarged(word: str, small: list[float], picture: Tensor) -> dict[str, Any]:
     enlarge = _layer(word, picture)
     side = int(len(small) ** 0.5)
     alone = torch.eye(len(small)).reshape(len(small), 1, 1, side, side)
-    weights: Any = torch.stack([enlarge(one)[0, 0] for one in alone], 2).tolist()
+    found = torch.stack([enlarge(one)[0, 0] for one in alone], 2)
+    weights = cast("list[list[list[float]]]", found.tolist())
     terms = [
         [[{"at": divmod(i, side), "weight": w} for i, w in enumerate(cell) if w] for cell in row] for row in weights
     ]
