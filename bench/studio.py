@@ -40,7 +40,7 @@ KEPT = Path(tempfile.gettempdir()) / "latently-bench-studio"
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 SOFTWARE = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # Embedding Atlas needs WebGL or WebGPU
 PEER = "embedding-atlas"
-SIZES = {"digits": 70_000, "rows": 1_000_000}
+SIZES = {False: {"digits": 70_000, "rows": 1_000_000}, True: {"digits": 1_024, "rows": 20_000}}  # whether quick
 VISITS, HOVERS, LINES = 5, 60, 9
 TIMED = """() => {
   const side = document.querySelector('.detail');
@@ -80,7 +80,7 @@ def prepared(quick: bool) -> Path:
     (folder / "runs").mkdir(parents=True, exist_ok=True)
     digits = np.concatenate([idx("train", quick=quick)[0], idx("t10k", quick=quick)[0]])
     np.save(folder / "digits.npy", digits)
-    n, rng = 20_000 if quick else SIZES["rows"], np.random.default_rng(0)
+    n, rng = SIZES[quick]["rows"], np.random.default_rng(0)
     group = rng.integers(0, 10, n)
     cells = rng.normal(0, 3, (10, 8))[group] + rng.normal(size=(n, 8))
     table = pl.DataFrame({f"v{j}": cells[:, j].astype(np.float32) for j in range(8)} | {"group": group.astype(str)})
@@ -207,7 +207,7 @@ def seen(page: Callable[[], Any], address: str, background: tuple[float, float, 
     return None
 
 
-def atlas(folder: Path, launch: Callable[[list[str]], Any], base: str) -> dict[str, Any]:
+def atlas(folder: Path, launch: Callable[[list[str]], Any], base: str, quick: bool) -> dict[str, Any]:
     """Embedding Atlas and the studio, by screenshots, one behind the other."""
     import polars as pl
 
@@ -215,7 +215,7 @@ def atlas(folder: Path, launch: Callable[[list[str]], Any], base: str) -> dict[s
     if interpreter is None:
         return {f"{PEER}": f"not installed; python -m bench.peers {PEER}"}
     found = dict[str, Any]()
-    for run, size in SIZES.items():
+    for run, size in SIZES[quick].items():
         with urlopen(f"{base}/api/models/{run}/map") as answer:
             body = answer.read()
         n = len(body) // 9
@@ -263,11 +263,11 @@ def main() -> None:
             browser.close()
 
         with launch([]) as page:
-            for run, size in SIZES.items():
+            for run, size in SIZES[given.quick].items():
                 results |= {f"{size:,}: {name}": value for name, value in studio(page, base, run).items()}
                 print(results, flush=True)
         if given.peer:
-            results |= atlas(folder, launch, base)
+            results |= atlas(folder, launch, base, given.quick)
     about = {"load of the machine": round(os.getloadavg()[0], 1), "peers": {}}
     if given.peer and peers.python(PEER):
         about["peers"] = peers.versions(PEER)
