@@ -75,7 +75,7 @@ def visit(browser, address):
         context = browser.new_context(viewport={"width": width, "height": 800}, **how)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(240_000)
+        page.set_default_timeout(1000 * float(os.environ.get("LATENTLY_TEST_PATIENCE", "240")))  # seconds
         expected = "status of 400" if refused else "\0"  # what a page is to be refused stands in the console too
         page.on(
             "console",
