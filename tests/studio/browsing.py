@@ -94,4 +94,4 @@ def visit(browser, address):
     yield open_page
     for context in contexts:
         context.close()
-    assert not wrong
+    assert not wrong, wrong

@@ -94,7 +94,8 @@ class Page:
                     self._room(self.run.id)
 
     def _head(self) -> None:
-        ui.add_head_html(f'<script type="application/json" id="studio-strings">{embedded(self.strings)}</script>')
+        told = f'id="studio-strings" lang="{self.spoken}"'
+        ui.add_head_html(f'<script type="application/json" {told}>{embedded(self.strings)}</script>')
         ui.add_head_html('<link rel="stylesheet" href="/static/studio.css">')
         ui.add_head_html('<script type="module" src="/static/studio.js"></script>')
         ui.page_title(f"{self.say(f'room.{self.room.name}')} · Latently")

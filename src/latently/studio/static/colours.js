@@ -1,5 +1,5 @@
 // What a point's colour says: a class by its own colour and shape, a number by a shade; and the legend of both.
-import { count, el, fill, number, t } from './kit.js';
+import { count, el, fill, language, number, t } from './kit.js';
 
 export const NONE = 255;
 const CLASSES = {
@@ -71,7 +71,7 @@ export function legend(root, known, { by, hidden, dark, toggle }) {
 export const visible = (rows, known, hidden) => (
   hidden.size && known.kind === 'class' ? rows.filter((row) => !hidden.has(group(known.values[row]))) : rows);
 
-const written = (kind, value) => (kind === 'date' ? new Date(1000 * value).toLocaleDateString(document.documentElement.lang) : number(value));
+const written = (kind, value) => (kind === 'date' ? new Date(1000 * value).toLocaleDateString(language) : number(value));
 
 function shade(colours, share) {
   const at = share * (colours.length - 1);

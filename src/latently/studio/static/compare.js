@@ -1,5 +1,5 @@
 // Compare: runs of one kind of data in one table, beside PCA and the networks before training; what they make in rows.
-import { address, ask, choice, count, el, fill, number, place, remember, section, sentence, t, whole } from './kit.js';
+import { address, ask, choice, count, el, fill, language, number, place, remember, section, sentence, t, whole } from './kit.js';
 import { csv, fileName, save } from './saving.js';
 
 const WAIT = 700; // milliseconds from one look to the next
@@ -98,7 +98,7 @@ const titled = ({ kind, name, numbers }) => {
 function cell(key, value) {
   if (value === null) return '–';
   const digits = WHOLE.has(key) ? 0 : Math.abs(value) < 10 ? 3 : 1;
-  return value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
+  return value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
 }
 
 // Sorted by the column whose head is pressed, the greatest first, then the least.

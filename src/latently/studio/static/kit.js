@@ -1,8 +1,9 @@
 // What every room is made of: words, elements, requests. Text is set as text, never as markup.
 import { isWindow, lines } from './lines.js';
 
-const strings = JSON.parse(document.getElementById('studio-strings').textContent);
-const language = () => document.documentElement.lang || 'en';
+const spoken = document.getElementById('studio-strings');
+const strings = JSON.parse(spoken.textContent);
+export const language = spoken.lang; // the page's own is set a moment later
 
 // The string of a key, with {name} filled in.
 export function t(key, values = {}) {
@@ -89,13 +90,13 @@ export function remember(values) {
 
 // ---- numbers
 
-export const count = (value) => value.toLocaleString(language());
+export const count = (value) => value.toLocaleString(language);
 
 export function number(value) {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1).replace('e+', 'e').replace('-', '−');
-  return value.toLocaleString(language(), { maximumSignificantDigits: 3, useGrouping: size >= 1e4 }).replace('-', '−');
+  return value.toLocaleString(language, { maximumSignificantDigits: 3, useGrouping: size >= 1e4 }).replace('-', '−');
 }
 
 export const percent = (share) => `${number(100 * share)} %`;

@@ -1,5 +1,5 @@
 // Train: a form made from the models' declarations, runs with their curves as they come, stop and resume.
-import { ask, count, el, fill, Latest, number, place, remember, section, sentence, t } from './kit.js';
+import { ask, count, el, fill, language, Latest, number, place, remember, section, sentence, t } from './kit.js';
 import { curves } from './curves.js';
 import { Glimpses } from './glimpses.js';
 import { beside, best, INKS } from './overlay.js';
@@ -8,7 +8,7 @@ const EVERY = 1000; // milliseconds between two looks at what is being trained
 const ADVANCED = new Set(['encoder', 'decoder', 'likelihood', 'schedule', 'optimizer', 'clip', 'prior', 'false_alarms', 'seed', 'device', 'precision']);
 
 export default async function open(root, { signal }) {
-  const declared = await ask(`/api/declarations?${new URLSearchParams({ lang: document.documentElement.lang })}`, undefined, { signal });
+  const declared = await ask(`/api/declarations?${new URLSearchParams({ lang: language })}`, undefined, { signal });
   const state = { run: place('run'), models: declared.models, ticked: new Set((place('with') ?? '').split('|').filter(Boolean)) };
   const [list, told, below] = [el('div', { class: 'lines trainings' }), el('div'), el('div')];
   const detail = el('article', { class: 'detail' }, told, below);
@@ -109,6 +109,7 @@ async function form(state, signal, started) {
   const [window_, step] = ['auto', 1].map((usual) => el('input', { type: 'number', min: usual === 1 ? 1 : 2, step: 1, placeholder: usual === 1 ? '1' : t('train.auto'), onchange: () => looked(true) }));
   const cut = el('div', { class: 'fields', hidden: true }, [['window', window_], ['step', step], ['series', apart]].map(([key, input]) => el('label', { class: 'field' }, el('span', {}, t(`cut.${key}`)), input, el('small', {}, t(`cut.${key}Help`)))));
   const timed = el('label', { class: 'field', hidden: true }, el('span', {}, t('cut.time')), time);
+  for (const [key, input] of Object.entries({ time, window: window_, step, series: apart })) input.dataset.cut = key;
   const ROWS = 'as they stand'; // the value of windows without a column of times
   const reading = () => (timed.hidden || !time.value ? null : Object.fromEntries(Object.entries({ time: time.selectedIndex === time.options.length - 1 ? null : time.value, window: window_.valueAsNumber || (time.selectedIndex === time.options.length - 1 ? 24 : null), step: step.valueAsNumber || null, series: apart.value || null }).filter(([, value]) => value !== null)));
   const name = el('input', { type: 'text', maxlength: 80, oninput: () => { name.dataset.own = 'yes'; } });
