@@ -69,7 +69,7 @@ def test_a_cell_that_cannot_be_does_not_make_the_others_look_odd(model):
 
 
 def test_a_category_that_does_not_go_with_the_others_is_named(model):
-    odd = pd.DataFrame({"age": [20], "hours": [5.0], "job": ["retired"]})
+    odd = pd.DataFrame({"age": [45], "hours": [40.0], "job": ["retired"]})
     assert "job retired" in latently.explain(model, odd).sentences[0]
 
 

@@ -97,11 +97,15 @@ def _of_table(model: Any, source: Source) -> Reasons:
 def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
     """The surprise of each cell (n, F), what was expected as the network sees it, and a sentence each."""
     items, codec = packed(model.codec_.pack(source)), model.codec_
-    found = passes.run(model.module_, items, lambda x, label: torch.stack((*_hidden(model.module_, x, label), x), 2))
-    surprise, values, x = found[:, :, 0], found[:, :, 1].astype(np.float32), found[:, :, 2]
     # where no category was too rare to be kept, what is none of them is new
-    whole = [0 < len(c.categories) < LEVELS for c in codec.used]
-    novel: Array = np.array(whole) & (x == [len(c.categories) for c in codec.used])
+    unseen = torch.tensor([len(c.categories) if 0 < len(c.categories) < LEVELS else -1.0 for c in codec.used])
+
+    def judged(x: Tensor, label: Tensor | None) -> Tensor:
+        novel = (x == unseen.to(x)) & (unseen.to(x) > 0)
+        return torch.stack((*_hidden(model.module_, x, label, novel), novel.to(x)), 2)
+
+    found = passes.run(model.module_, items, judged)
+    surprise, values, novel = found[:, :, 0], found[:, :, 1].astype(np.float32), found[:, :, 2] > 0
     surprise = np.where(novel, np.maximum(surprise, PLAIN), surprise)
     some = (source.data, codec.restore(values, source))
     beside = zip(*(tables.rows(model, rows, surprise.shape[1]) for rows in some), strict=True)
@@ -115,13 +119,15 @@ def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
     return surprise, values, sentences
 
 
-def _hidden(module: Any, x: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The surprise of each cell (B, F), and what was expected in its place, by the cells that can be believed."""
-    odd = torch.zeros_like(x, dtype=torch.bool)
+def _hidden(module: Any, x: Tensor, label: Tensor | None, odd: Tensor) -> tuple[Tensor, Tensor]:
+    """The surprise of each cell (B, F), and what was expected in its place, by the cells that can be believed.
+
+    `odd` are those (B, F) that cannot, as is known beforehand.
+    """
     surprise, expected = _beside(module, x, odd, label)
     if (surprise < PLAIN).all():
         return surprise, expected
-    alone, _ = _beside(module, x, ~odd, label)
+    alone, _ = _beside(module, x, torch.ones_like(odd), label)
     for _ in range(NAMED - 1):
         most, worst = surprise.masked_fill(odd, 0).max(1, keepdim=True)
         odd = odd.scatter(1, worst, odd.gather(1, worst) | (most >= PLAIN) & (alone.gather(1, worst) >= PLAIN))
