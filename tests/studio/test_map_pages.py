@@ -44,6 +44,7 @@ def show(visit, renderer):
 
 def surround(page, part="all", board=0):
     """Draws a line around a part of a board."""
+    page.evaluate("document.querySelector('.detail').removeAttribute('data-rows')")  # of a line before
     page.get_by_role("button", name="Draw around items").click()
     box = page.locator(".map-board").nth(board).bounding_box()
     left, top, right, bottom = CORNERS[part]
@@ -60,7 +61,14 @@ def drawn(page, board=0):
     """What a board looks like with the mouse elsewhere; WebGL's own pixels cannot be read once they are shown."""
     page.mouse.move(5, 5)
     page.wait_for_timeout(300)
-    return page.locator(".map-board").nth(board).screenshot()
+    box = page.locator(".map-board").nth(board).bounding_box()
+    inner = {"x": box["x"] + 12, "y": box["y"] + 12, "width": box["width"] - 24, "height": box["height"] - 24}
+    return page.screenshot(clip=inner)  # without its rounded border, whose shade may differ by one
+
+
+def soon(seen):
+    """Whether it is seen within some twenty looks: drawing in software takes its time on a busy machine."""
+    return any(seen() for _ in range(20))
 
 
 def test_a_line_tells_the_items_inside(show, address):
@@ -145,9 +153,9 @@ def test_two_models_share_what_is_marked_and_chosen(show):
     before = [drawn(page, board) for board in (0, 1)]
     rows = surround(page, "left", board=1)
     assert 0 < len(rows) < 200
-    assert all(drawn(page, board) != before[board] for board in (0, 1))  # the others are faint in both
+    assert soon(lambda: all(drawn(page, board) != before[board] for board in (0, 1)))  # the others are faint in both
     page.get_by_role("button", name="Let go").click()
-    assert [drawn(page, board) for board in (0, 1)] == before
+    assert soon(lambda: [drawn(page, board) for board in (0, 1)] == before)
     page.locator(".map-board").first.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".detail h1")
