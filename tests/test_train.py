@@ -68,13 +68,14 @@ def test_a_step_is_the_optimizers_own(optimizer):
 
 
 def test_the_best_weights_are_kept():
-    t = training(epochs=12, lr=0.05)
+    torch.manual_seed(0)
+    t = training(torch.randn(60, 6), AE(), epochs=30, lr=0.01)  # noise, of which a part is learned by heart
     states = []
     for _ in t.events():
         states.append({n: p.clone() for n, p in t.model.state_dict().items()})
     t.finish()
     best = min(t.history, key=lambda e: e["watched"])["epoch"] - 1
-    assert best < 11, "choose settings under which the last epoch is not the best"
+    assert best < 20, "choose settings under which one of the last epochs is not the best"
     assert all(torch.equal(p, states[best][n]) for n, p in t.model.state_dict().items())
 
 

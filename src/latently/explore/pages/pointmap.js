@@ -26,7 +26,8 @@ export class PointMap {
       return root.appendChild(canvas);
     });
     this.under = this.canvases[0].getContext('2d');
-    this.over = this.canvases[2].getContext('2d');
+    // lines and rings drawn by the processor: Chromium's own software GL was seen to lag two frames behind for good
+    this.over = this.canvases[2].getContext('2d', { willReadFrequently: true });
     this.painter = chosen(this.canvases[1], renderer);
     this.canvases[1] = this.painter.canvas;
     this.count = 0;
