@@ -22,14 +22,14 @@ demo: $(READY)   ## train a VAE on handwritten digits, with pictures and a repor
 examples: $(READY)  ## every script of examples/ on small data; pictures in examples-out/
 	@for script in examples/[!_]*.py; do printf '\n== %s\n' $$script; $(BIN)/python $$script --quick || exit 1; done
 
-test: $(READY)   ## the whole test suite
+test: $(READY)   ## the whole test suite, examples of docstrings too
 	$(BIN)/python -m pytest $(SPREAD)
 
 check: $(READY)  ## formatting, lint, types, doctests, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest $(SPREAD) --doctest-modules src tests
+	$(BIN)/python -m pytest $(SPREAD)
 
 fix: $(READY)    ## format and mend what can be mended
 	$(BIN)/ruff format .
@@ -38,7 +38,7 @@ fix: $(READY)    ## format and mend what can be mended
 bench: $(READY)  ## beside Keras, pythae and PyOD, installed in .peers: speed, memory, growth; the README's figures
 	-$(BIN)/python -m bench.peers
 	$(BIN)/python -m bench.startup
-	-$(QUIETLY) $(BIN)/python -m bench.speed
+	-$(BIN)/python -m bench.speed
 	$(QUIETLY) $(BIN)/python -m bench.growth
 	$(QUIETLY) $(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.quality.codes

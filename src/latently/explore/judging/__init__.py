@@ -1,0 +1,1 @@
+"""How good a model is: its numbers on data, beside others and beside PCA, and what they mean."""

@@ -1,0 +1,1 @@
+"""What is odd about items, how sure that is, and why."""

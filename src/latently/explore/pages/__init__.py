@@ -1,0 +1,1 @@
+"""Pages that open anywhere: the report, maps, comparisons."""

@@ -1,0 +1,1 @@
+"""Where the codes lie: neighbours, maps, paths, axes, classes and words."""
