@@ -67,3 +67,22 @@ def test_gaps_of_a_table_are_filled(call, tmp_path):
     assert done.exit_code == 0 and "Wrote 41 rows, their gaps filled in" in done.stdout
     whole = pl.read_csv(tmp_path / "whole.csv")
     assert whole["a"].null_count() == 0 and whole["b"].to_list() == table["b"].to_list()
+
+
+@pytest.mark.filterwarnings("ignore::latently.LatentlyWarning")
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_cells_that_are_there_stay_as_they_are_written(call, tmp_path, separator):
+    point = "," if separator == ";" else "."
+    rows = [[f"0{i}", f"{i}{point}50", f"{i % 2 == 0}", f"2024-01-{i + 10}", "abc"[i % 3]] for i in range(15)]
+    gap = [*rows[4]]
+    rows[4][1], rows[5][2], rows[6][4] = "", "NA", ""
+    lines = [["id", "price", "big", "day", "kind"], *rows]
+    (tmp_path / "gaps.csv").write_text("\n".join(separator.join(line) for line in lines) + "\n")
+    fitted = latently.DenoisingAE(noise=0, mask=0.2, latent=1, epochs=2)
+    path = fitted.fit(latently.open(tmp_path / "gaps.csv", labels="kind")).save(tmp_path / "model.safetensors")
+    done = call("impute", path, tmp_path / "gaps.csv", "-o", tmp_path / "whole.tsv")
+    assert done.exit_code == 0, done.stderr
+    whole = [line.split("\t") for line in (tmp_path / "whole.tsv").read_text().splitlines()]
+    assert whole[0] == lines[0] and whole[5][:1] + whole[5][2:] == gap[:1] + gap[2:]
+    assert len(whole[5][1].split(point)[1]) == 1 and whole[6][2] in ("True", "False") and whole[7][4] == ""
+    assert [line for i, line in enumerate(whole[1:]) if i not in (4, 5, 6)] == [*rows[:4], *rows[7:]]

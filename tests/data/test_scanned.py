@@ -127,7 +127,10 @@ def test_packed_text(both):
     [
         ("a,b\n1,2\n3,4,5\n", r"line 3: 3 fields where the first line has 2"),
         ("a,b\n", "no rows; give at least one row"),
-        ("a,b\n1,caf\u00e9\n".encode("latin-1"), r"line 2: byte 6 of the line \(0xe9\) is not UTF-8; save"),
+        (
+            "a,b\n1,caf\u00e9\n".encode("latin-1"),
+            r"line 2: byte 6 of the line \(0xe9\) is not UTF-8; it looks like CP1252",
+        ),
     ],
 )
 def test_a_broken_file_is_refused_with_the_line_and_leaves_nothing(tmp_path, content, words):

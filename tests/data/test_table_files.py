@@ -68,7 +68,10 @@ def test_packed_and_typed_late(csv):
         ("", "is empty"),
         ("\n\n", "is empty"),
         ("a,b,a\n1,2,3\n", r"'a' more than once \(columns 1 and 3\)"),
-        ("a,b\n1,caf\u00e9\n".encode("latin-1"), r"line 2: byte 6 of the line \(0xe9\) is not UTF-8; save"),
+        (
+            "a,b\n1,caf\u00e9\n".encode("latin-1"),
+            r"line 2: byte 6 of the line \(0xe9\) is not UTF-8; it looks like CP1252",
+        ),
         ("이름,나이\n하나,3\n".encode("cp949"), "line 1: .* it looks like CP949, so convert it with: iconv -f CP949"),
         ("a,b\n1,2\n".encode("utf-16"), r"line 1: byte 1 of the line \(0xff\)"),
     ],

@@ -51,7 +51,11 @@ def test_utf_16_of_the_other_byte_order_and_a_packed_file(tmp_path):
     [
         ("a.txt", b"", "a.txt is empty; give a file with a text a line"),
         ("a.txt", b" \n\n\t\n", "a.txt is empty"),
-        ("a.txt", b"fine\nna\xefve\n", r"a\.txt, line 2: byte 3 of the line \(0xef\) is not UTF-8; save the file"),
+        (
+            "a.txt",
+            b"fine\nna\xefve\n",
+            r"a\.txt, line 2: byte 3 of the line \(0xef\) is not UTF-8; it looks like CP1252",
+        ),
         ("a.txt", "좋아\n싫어".encode("euc-kr"), r"line 1: byte 1 of the line \(0xc1\) is not UTF-8"),
         (
             "a.txt",

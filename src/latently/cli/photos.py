@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import GRIDS, TABLES, check_out, learned, opened, spare
+from .use import GRIDS, TABLES, check_out, learned, spare
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
@@ -75,7 +75,7 @@ def denoise(model: str, photos: str, noise: float | None, overlap: int | None, o
 @_out
 @json_flag
 def impute(model: str, data: str, out: Path, as_json: bool) -> None:
-    """Write the table DATA with its missing cells filled in, and no other cell touched.
+    """Write the table DATA with its missing cells filled in, and no other cell touched: text is copied as it stands.
 
     MODEL is a denoising autoencoder of the table, trained with cells hidden: --noise 0 and --mask above the share that
     is missing.
@@ -89,11 +89,11 @@ def impute(model: str, data: str, out: Path, as_json: bool) -> None:
     spare(out, model, data)
     loaded: Any = learned(model)
     _check(loaded, "gaps are filled in")
-    source = opened(loaded, data)
+    source = latently.open(data, kind="table", memory=loaded.memory)
     if source.scanned:
         latently.write(out, ((loaded.impute(part), None, None) for part in source.parts()))
     else:
-        latently.write(out, loaded.impute(source))
+        latently.write(out, loaded.impute(source), like=data)
     show(
         as_json,
         {"filled": str(out), "items": len(source)},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, cast
 
@@ -12,14 +13,15 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .codec import real
-from .frames import Name, integral
+from .frames import Name
 from .tables import KINDS, TableSource
 
 LEVELS = 255  # categories that are told apart; one more stands for all others
 UNIQUE = 0.9  # from this share of distinct texts on, a column holds names or identifiers
 FEW = 50  # up to so many rows distinct texts may yet be categories
+DATE = re.compile(r"\s*(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})\b.*")  # of any country
+TAKEN = {"ignored": "left out", "category": "read as categories"}
 HUGE = 1e150  # a number beyond this is no measurement, and its square would overflow
-STEPS = (86400.0, 3600.0, 60.0, 1.0, 1e-6)  # seconds: a column of whole days is restored as whole days
 TOGETHER = 64  # columns of an array that are read at a time: 60,000 rows of them take 30 MB
 
 Numbers = NDArray[np.float64]
@@ -104,7 +106,7 @@ def detect(source: TableSource) -> tuple[list[Column], list[str]]:
     """The columns of `source` with their kinds and categories, and what is to be said about those left out."""
     dtypes = source.dtypes
     columns: list[Column] = []
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
     for j, name in enumerate(source.columns):
         wanted = source.kinds.get(str(name))
         kind, reason = _kind(source, j, wanted)
@@ -113,19 +115,18 @@ def detect(source: TableSource) -> tuple[list[Column], list[str]]:
             if wanted:
                 raise InputError(f"column {name!r} cannot be a category; make texts or numbers of its values.")
             kind, reason = "ignored", "its categories are neither texts nor numbers; make texts of them"
-        if kind == "ignored" and reason:
-            reasons.setdefault(reason, []).append(repr(name))
+        if reason:
+            reasons.setdefault((kind, reason), []).append(repr(name))
         columns.append(Column(name, kind, dtypes[name], categories=levels or ()))
     notes = [
-        f"column{'s' * (len(names) > 1)} {', '.join(names[:5])}{f' and {len(names) - 5} more' if names[5:] else ''} "
-        f"left out: {reason}."
-        for reason, names in reasons.items()
+        f"column{'s' * (len(names) > 1)} {few(names)} {TAKEN[kind]}: {reason}."
+        for (kind, reason), names in reasons.items()
     ]
     return columns, notes
 
 
 def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str]:
-    """A column's kind, and the reason where it is ignored unasked."""
+    """A column's kind, and the reason where it is one that may surprise."""
     if wanted == "ignored":
         return "ignored", ""
     empty = "ignored", "every cell is missing"
@@ -149,11 +150,10 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
         return "date", ""
     if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
         names = dtype == nw.String and seen.present > FEW and seen.distinct() >= UNIQUE * seen.present
-        return (
-            ("ignored", 'nearly every text differs, as names do; kinds={"COLUMN": "category"} keeps it')
-            if names
-            else ("category", "")
-        )
+        kind = "ignored" if names else "category"
+        if dtype == nw.String and DATE.fullmatch(seen.first):
+            return kind, f'{seen.first!r} looks like a date, and kinds={{"COLUMN": "date"}} reads the form 2024-12-31'
+        return kind, 'nearly every text differs, as names do; kinds={"COLUMN": "category"} keeps it' if names else ""
     return "ignored", f"values of type {dtype} are not understood; make numbers, texts, dates or booleans of them"
 
 
@@ -261,51 +261,6 @@ _READ: dict[str, Callable[[Column, TableSource, int], Numbers]] = {
     "date": _seconds,
     "category": _indices,
 }
-
-
-def learn(columns: Sequence[Column], parts: Callable[[], Iterable[Numbers]]) -> list[Column]:
-    """The columns with mean, scale, bounds and step of their values.
-
-    Parameters
-    ----------
-    parts
-        Gives the values, (n, G) some rows at a time; asked twice: for the means, then for how far off them values are.
-    """
-    width = len(columns)
-    count, gaps, total = np.zeros(width), np.zeros(width), np.zeros(width)
-    low, high = np.full(width, np.inf), np.full(width, -np.inf)
-    whole = np.ones(width, bool)
-    steps: dict[int, list[float]] = {j: [*STEPS] for j, c in enumerate(columns) if c.kind == "date"}
-    for values in parts():
-        there = ~np.isnan(values)
-        count, gaps = count + there.sum(axis=0), gaps + (~there).sum(axis=0)
-        low = np.minimum(low, np.min(values, axis=0, where=there, initial=np.inf))
-        high = np.maximum(high, np.max(values, axis=0, where=there, initial=-np.inf))
-        total += np.sum(values, axis=0, where=there)
-        whole &= np.all((values == np.rint(values)) | ~there, axis=0)
-        for j in steps:
-            seconds = values[there[:, j], j]
-            steps[j] = [s for s in steps[j] if s == STEPS[-1] or not np.any(seconds % s)]
-    count = np.maximum(count, 1)
-    mean: Numbers = total / count
-    squares = np.zeros(width)
-    for values in parts():
-        squares += np.sum((values - mean) ** 2, axis=0, where=~np.isnan(values))
-    spread: Numbers = np.sqrt(squares / count)
-    constant: NDArray[np.bool_] = low == high
-    scale = np.where(spread > 0, spread, high - low)  # the squares of tiny values vanish
-    mean, scale = np.where(constant, low, mean), np.where(constant, 1.0, scale)
-    learned: list[Column] = []
-    for j, c in enumerate(columns):
-        c = replace(c, missing=bool(gaps[j]))
-        if c.levels:
-            learned.append(replace(c, low=0.0, high=float(c.levels - 1), step=1.0))
-            continue
-        # pandas makes floats of whole numbers where a cell is missing: what comes back is whole all the same
-        step = steps[j][0] if j in steps else float(integral(c.dtype) is not None or (c.missing and bool(whole[j])))
-        facts = {key: float(v[j]) for key, v in (("mean", mean), ("scale", scale), ("low", low), ("high", high))}
-        learned.append(replace(c, **facts, step=step))
-    return learned
 
 
 def _number_cells(_: Column, values: Numbers, whole: np.iinfo[Any] | None) -> Any:

@@ -15,7 +15,7 @@ def _kana(sign: str) -> bool:
     return "\u3040" <= sign <= "\u30ff"
 
 
-OLD: dict[str, Callable[[str], bool]] = {"cp949": _hangul, "cp932": _kana}  # and the signs that tell it
+OLD: dict[str, Callable[[str], bool]] = {"cp949": _hangul, "cp932": _kana, "cp1252": str.isalpha}  # what tells it
 LOOKED = 2**16  # bytes
 
 
@@ -24,8 +24,8 @@ def remedy(path: Path, data: bytes) -> str:
 
     >>> remedy(Path("a.csv"), "이름,나이".encode("cp949"))
     'it looks like CP949, so convert it with: iconv -f CP949 -t UTF-8 a.csv > a-utf8.csv'
-    >>> remedy(Path("a.csv"), "été".encode("latin-1"))
-    'save the file again with the encoding UTF-8.'
+    >>> remedy(Path("a.csv"), "été".encode("cp1252"))
+    'it looks like CP1252, so convert it with: iconv -f CP1252 -t UTF-8 a.csv > a-utf8.csv'
     """
     encoding = _seeming(data[:LOOKED])
     if encoding is None:
@@ -37,7 +37,7 @@ def remedy(path: Path, data: bytes) -> str:
 
 
 def _seeming(data: bytes) -> str | None:
-    """The encoding in which most signs that are not Latin are of its script."""
+    """The encoding in which most signs beyond ASCII are letters of its script."""
     for encoding, own in OLD.items():
         try:
             text = data.decode(encoding)

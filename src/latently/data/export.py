@@ -15,12 +15,20 @@ from ..errors import InputError
 from ..store import atomic
 from .export_parts import Part, write_parts
 from .export_texts import TEXTS, write_texts
+from .separated import as_written
 from .texts import strings
 
 Array = NDArray[Any]
 
 
-def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labels: Any = None) -> Path:
+def write(
+    path: str | Path,
+    items: Any,
+    names: Sequence[str] | None = None,
+    labels: Any = None,
+    *,
+    like: str | Path | None = None,
+) -> Path:
     """Writes codes, a table, pictures or texts; each file appears whole or not at all.
 
     Parameters
@@ -39,6 +47,9 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
         One an item: the files' names, sub-folders kept, in a folder; a first column "name" beside codes.
     labels
         One an item, (n,): a column "label" beside codes, in a file that has names for its columns.
+    like
+        The `.csv` or `.tsv` that a table was read from, for a text of its rows: cells are written as they stand there,
+        and `items` tells only those that are missing.
 
     Returns
     -------
@@ -77,6 +88,8 @@ def write(path: str | Path, items: Any, names: Sequence[str] | None = None, labe
         if pictures is not None:
             raise InputError(f"pictures cannot be written to {path}; choose a folder (no ending), .npy or .npz.")
         frame = _frame(items, names, labels)
+        if like is not None and path.suffix.lower() in SEPARATED and Path(like).suffix.lower() in SEPARATED:
+            frame = as_written(Path(like), frame)
         with atomic(path) as part:
             _TABLES[path.suffix.lower()](frame, part)
     elif path.suffix.lower() in _PICTURES and pictures is not None and count == 1:
@@ -154,6 +167,7 @@ _TABLES: dict[str, Callable[[Any, Path], None]] = {
 }
 
 
+SEPARATED = (".csv", ".tsv")
 _PICTURES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 

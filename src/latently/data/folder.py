@@ -76,8 +76,16 @@ def picture(path: Path, size: Size) -> ImageSource:
         found = seen if isinstance(seen, str) else decode(entry, seen, size, seen.form)
     if isinstance(found, str):
         raise InputError(f"{path} cannot be read as a picture ({found}); give another one.")
-    sizes = np.array([found[1]], np.int64)
-    return ImageSource(found[0][None], sizes=sizes, names=[path.name], origin=str(path.absolute()), size=size)
+    height, width = found[1]
+    other = f"{path.name} was resized from {height} x {width} to the {size[0]} x {size[1]} that the model reads."
+    return ImageSource(
+        found[0][None],
+        sizes=np.array([found[1]], np.int64),
+        names=[path.name],
+        origin=str(path.absolute()),
+        size=size,
+        notes=say([other] if (height, width) != tuple(size) else []),
+    )
 
 
 def whole(path: Path) -> tuple[list[tuple[str, NDArray[Any]]], tuple[str, ...]]:

@@ -255,6 +255,8 @@ def _of_path(path: Path, asked: Asked) -> Source:
         there = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         near = _alike(path, there)
         hint = f"did you mean {near[0]}?" if near else "check the spelling."
+        if " " in path.name and not path.suffix and not near:
+            hint = f"check the spelling; if it is a text itself, give a list of texts: [{str(path)!r}]."
         raise InputError(f"{path} is not there; {hint}")
     if path.is_dir():
         found = array_files.idx_folder(path, asked) or text_files.folder_of_texts(path, asked)

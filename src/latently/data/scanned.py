@@ -91,11 +91,12 @@ class ScannedTable(TableSource):
     def seen(self, place: int) -> Seen:
         """As of a table in memory, but that many different texts are estimated: see `tally.distinct`."""
         empty = nw.from_native(self.copy.empty, eager_only=True)
-        dtype, present, hollow = empty.schema[self._columns[place]], 0, True
+        dtype, present, first, hollow = empty.schema[self._columns[place]], 0, None, True
         for part in self._cells(place):
+            first = part[0] if not present and len(part) else first
             present += len(part)
             hollow = hollow and (not len(part) or (dtype.is_float() and bool(part.is_nan().all())))
-        return Seen(dtype, present, hollow, lambda: distinct(self._cells(place)))
+        return Seen(dtype, present, first, hollow, lambda: distinct(self._cells(place)))
 
     def counted(self, place: int) -> Mapping[Any, int] | None:
         """As of a table in memory, but that the rarest of very many values may be left out: see `tally.frequencies`."""

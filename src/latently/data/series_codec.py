@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec, real
-from .columns import Column, few, learn
+from .columns import Column, few
+from .scaling import learn
 from .series import SeriesSource
 from .series_tables import source_of_table
 from .source import Name, Reading, Source, other_kind
@@ -80,7 +81,10 @@ class SeriesCodec(Codec):
         asked = source.reading
         usual = source.steps.usual() if source.timed else 0.0
         how = (asked.step or 1, usual, asked.time, asked.series, bool(asked.resample))
-        return cls(tuple(learn(named, lambda: [values])), source.window, *how)
+        columns, strays = learn(named, lambda: [values])
+        for stray in strays:
+            source.say(stray)
+        return cls(tuple(columns), source.window, *how)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -262,11 +262,12 @@ def other_kind(source: Source, fitted: Kind) -> InputError:
 
     >>> from latently import open
     >>> print(other_kind(open([[1.0]]), "image"))
-    a table was given and the model was fitted to pictures; give pictures.
+    a table was given and the model was fitted to pictures; give pictures, a single one as [picture].
     """
     given, wanted = KINDS[source.kind], KINDS[fitted]
     was = "was" if given.startswith("a ") else "were"
-    return InputError(f"{given} {was} given and the model was fitted to {wanted}; give {wanted}.")
+    single = ", a single one as [picture]" if (source.kind, fitted) == ("table", "image") else ""  # both are of 2 axes
+    return InputError(f"{given} {was} given and the model was fitted to {wanted}; give {wanted}{single}.")
 
 
 def tidy(labels: Any) -> NDArray[Any]:

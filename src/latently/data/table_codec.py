@@ -13,8 +13,9 @@ from ..errors import InputError
 from ..spec import Spec
 from .blocks import BLOCK, large
 from .codec import Codec
-from .columns import CELLS, Column, Numbers, detect, few, learn, read
+from .columns import CELLS, Column, Numbers, detect, few, read
 from .frames import LIBRARIES, integral, numeric
+from .scaling import learn
 from .scanned import ScannedTable
 from .source import Name, Source, other_kind
 from .tables import TableSource
@@ -77,11 +78,13 @@ class TableCodec(Codec):
         used = [j for j, c in enumerate(columns) if c.kind != "ignored"]
         if not used:
             raise InputError(f"no column of the table can be used: {'; '.join(notes)}")
+        for some, parts in _groups(source, columns, used):
+            learned, strays = learn([columns[j] for j in some], parts)
+            notes += strays
+            for j, column in zip(some, learned, strict=True):
+                columns[j] = column
         for note in notes:
             source.say(note)
-        for some, parts in _groups(source, columns, used):
-            for j, learned in zip(some, learn([columns[j] for j in some], parts), strict=True):
-                columns[j] = learned
         return cls(tuple(columns), source.container, None if source.label == "" else source.label)
 
     @classmethod

@@ -36,6 +36,8 @@ class Seen:
         As narwhals calls it.
     present
         Cells that are not missing.
+    first
+        The first of them; None where there is none.
     hollow
         Whether there is no cell but missing ones and NaN.
     distinct
@@ -44,6 +46,7 @@ class Seen:
 
     dtype: Any
     present: int
+    first: Any
     hollow: bool
     distinct: Callable[[], int]
 
@@ -131,7 +134,8 @@ class TableSource(Source):
         series = self.series(place)
         there = series.drop_nulls()
         hollow = not len(there) or (series.dtype.is_float() and bool(there.is_nan().all()))
-        return Seen(series.dtype, len(there), hollow, lambda: there.n_unique())
+        first = there[0] if len(there) else None
+        return Seen(series.dtype, len(there), first, hollow, lambda: there.n_unique())
 
     def values(self, place: int) -> list[Any]:
         """One column as plain Python values, None where missing."""

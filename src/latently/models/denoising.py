@@ -13,6 +13,7 @@ from sklearn.utils import validation
 from ..autoencoder import Autoencoder
 from ..compute import kept_memory
 from ..data import ImageCodec, TableCodec, TableSource
+from ..data import open as open_data
 from ..data.filling import filled
 from ..data.photographs import Photographs, level, mosaic
 from ..errors import InputError, LatentlyWarning, ParameterError
@@ -142,8 +143,10 @@ class DenoisingAE(Latent):
                 f"this {type(self).__name__} was fitted to {READS[self.codec_.spec.kind]} and cannot fill in a table; "
                 "fit one to the table."
             )
-        source = cast(TableSource, accepted(self, X))
-        return filled(self.codec_, source, passes.restored(self.module_, self.codec_, source))
+        given = cast(
+            TableSource, open_data(X, kind="table", memory=self.memory)
+        )  # with the labels, if they are a column
+        return filled(self.codec_, given, passes.restored(self.module_, self.codec_, accepted(self, given)))
 
     def denoised(
         self, photos: Any, *, noise: float | Sequence[float] | None = None, overlap: int | None = None
