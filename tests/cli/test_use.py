@@ -179,7 +179,10 @@ def test_what_can_be_known_before_a_model_is_read_is_said_before(
 
 def test_what_is_replaced_is_said(call: Call, table_run: Path, picture_run: Path, tmp_path: Path) -> None:
     rows, folder = tmp_path / "rows.csv", tmp_path / "new"
-    for run, out, said in ((table_run, rows, "was there before and is replaced"), (picture_run, folder, "not empty")):
+    for run, out, said in (
+        (table_run, rows, "is there already and will be replaced"),
+        (picture_run, folder, "not empty"),
+    ):
         assert "Note:" not in call("sample", run, "-n", 3, "-o", out).stderr
         done = call("sample", run, "-n", 2, "-o", out)
         assert done.exit_code == 0 and f"Note: {out} " in done.stderr and said in done.stderr

@@ -24,9 +24,7 @@ _WIDE = 60  # characters of a text
 @click.option(
     "--rate",
     type=click.FloatRange(0, 1, True, True),
-    default=0.01,
-    show_default=True,
-    help="The share of false alarms that is allowed.",
+    help="The share of false alarms that is allowed.  [default: 0.01, or the least that can be kept]",
 )
 @click.option(
     "--control",
@@ -56,7 +54,7 @@ def anomalies(
     data: str,
     label: str | None,
     text: str | None,
-    rate: float,
+    rate: float | None,
     control: str,
     explained: int,
     picture: Path | None,
@@ -90,7 +88,13 @@ def anomalies(
     if out is not None:
         latently.write(out, ranking)
     flagged = int(found.flagged.sum())
-    result = {"items": len(source), "flagged": flagged, "rate": rate, "control": control, "oddest": _first(ranking)}
+    result = {
+        "items": len(source),
+        "flagged": flagged,
+        "rate": found.rate,
+        "control": control,
+        "oddest": _first(ranking),
+    }
     show(as_json, result, _page(result, out, picture))
 
 

@@ -240,6 +240,12 @@ def _tries(header: dict[str, Any], run: str, data: str) -> list[tuple[str, str]]
     ]
     if "join" not in header["networks"]["decoder"]:  # skips need an item
         tries.append((f"latently sample {run} -n 64 -o {new}", "new items"))
+    if header["model"] == latently.DenoisingAE.name:
+        tries.append(
+            (f"latently denoise {run} photo.png -o clean.png", "a photograph of any size, without its noise")
+            if picture
+            else (f"latently impute {run} {data} -o whole.csv", "the table, its gaps filled in")
+        )
     return tries
 
 

@@ -94,6 +94,7 @@ READING: dict[str, dict[str, Any]] = {  # how texts and series are read; `latent
 
 _ARGUMENT = re.compile(r"""(?<![\w.(\[-])([a-z_]+)=("[^"]*"|'[^']*'|-?(?:[\w.+-]*\w)?)""")
 _KINDS = re.compile(r"""kinds=\{"(.+?)": "(\w+)"\}""")
+_SIDES = re.compile(r"""size=\((\w+), (\w+)\)""")
 _TWICE = re.compile(r"(--[\w-]+(?: \w+)?)(?:, or \1| \(\1\))(?!\w)")
 
 
@@ -104,7 +105,10 @@ def as_flags(text: str) -> str:
     'longer ones were cut; --length N keeps more.'
     >>> as_flags('kinds={"zip": "category"} keeps it.')
     '--kind zip=category keeps it.'
+    >>> as_flags("size=(height, width) chooses another size.")
+    '--size HEIGHTxWIDTH chooses another size.'
     """
+    text = _SIDES.sub(lambda found: f"--size {found[1].upper()}x{found[2].upper()}", text)
     text = _KINDS.sub(r"--kind \1=\2", text)
     return _TWICE.sub(r"\1", _ARGUMENT.sub(_as_flag, text)) if "=" in text else text
 
@@ -183,6 +187,14 @@ def _about(declared: Mapping[str, Any]) -> str:
     return text
 
 
+def _others(models: tuple[str, ...]) -> str | None:
+    """Which have it not, of a setting that every model has; None where it is one of some models."""
+    others = [name for name in fitted() if name not in models]
+    if {*others} & {*latently.MODELS}:
+        return None
+    return f", but not {', '.join(others)}" if others else ""
+
+
 def _metavar(declared: Any) -> str | None:
     if declared.choices:
         return f"[{'|'.join(declared.choices)}]"
@@ -197,14 +209,14 @@ class FitCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Options": []}
-        everywhere = set(latently.MODELS)
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is None or isinstance(param, click.Argument):
                 continue
             title = "Options"
             if isinstance(param, Generated):
-                title = "Every model" if everywhere <= set(param.models) else f"Only {', '.join(param.models)}"
+                others = _others(param.models)
+                title = f"Only {', '.join(param.models)}" if others is None else f"Every model{others}"
             sections.setdefault(title, []).append(record)
         for title, records in sections.items():
             with formatter.section(title):
@@ -228,9 +240,9 @@ def chosen(model: str, ctx: click.Context) -> dict[str, Any]:
     declared = latently.parameters(fitted()[model])
     for flag in flags:
         if model not in flag.models:
+            whose = "of every model" if _others(flag.models) is not None else f"only of {', '.join(flag.models)}"
             raise click.UsageError(
-                f"{flag.opts[0]} is no setting of {model}, only of {', '.join(flag.models)}; leave it out, or "
-                f"choose --model {flag.models[0]}"
+                f"{flag.opts[0]} is no setting of {model}, {whose}; leave it out, or choose --model {flag.models[0]}"
             )
         declared[str(flag.name)].check(ctx.params[str(flag.name)], fitted()[model].__name__)
     return {str(flag.name): ctx.params[str(flag.name)] for flag in flags}

@@ -183,7 +183,7 @@ def spare(out: Path, model: str, *data: str) -> None:
     if among or above or held:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
     if out.is_file():
-        click.echo(f"Note: {out} was there before and is replaced.", err=True)
+        click.echo(f"Note: {out} is there already and will be replaced.", err=True)
     elif out.is_dir() and any(out.iterdir()):
         click.echo(f"Note: {out} is not empty; files of the same names are replaced, others stay.", err=True)
 

@@ -22,7 +22,7 @@ def given(model: Any, what: Any) -> Source:
     """What a person gave, for `model`: one item, or several as anything `latently.open` takes.
 
     A string is a text for a model of texts, and else a path. A single picture has one dimension less than a set of
-    them, a single row likewise, or is a dict of cells.
+    them, a single row likewise, or is a dict of cells, such as a row of pandas.
     """
     codec, kind = model.codec_, model.codec_.spec.kind
     if isinstance(what, Source):
@@ -34,6 +34,8 @@ def given(model: Any, what: Any) -> Source:
         if kind == "image" and path.is_file() and path.suffix.lower() in Image.registered_extensions():
             return picture(path, codec.asked["size"])
         return read(model, what)
+    if kind == "table" and hasattr(what, "to_dict") and getattr(what, "ndim", 2) == 1:
+        what = what.to_dict()
     if isinstance(what, Mapping):
         import polars as pl
 

@@ -101,7 +101,7 @@ def _compared(runs: dict[str, Path], odd: list[str], n: int) -> dict[str, Any]:
     about = {
         "items": found.items,
         "unseen": found.unseen,
-        "notes": [note.replace("; give labels=", "") for note in found.notes],
+        "notes": [*found.notes],
         "kind": found.shown.kind,
     }
     return {"runs": [*runs], **about, "columns": [*found.columns], "rows": rows, "shown": shown}

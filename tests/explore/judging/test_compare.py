@@ -59,7 +59,7 @@ def test_the_best_of_each_column_has_a_star(compared):
     (best,) = compared.best("restored")
     assert column[best] == max(column.values()) and compared.best("parameters") == ()
     page = str(compared)
-    assert page.startswith("Measured on 30 held-out items; * is the best.")
+    assert page.startswith("Measured on 30 held-out items; * is the best of what was trained.")
     assert f"{column[best]:.3f}*" in page and "PCA, 3 numbers" in page
 
 

@@ -130,8 +130,9 @@ class Comparison:
         return tuple(key for key in SHOWN if any(e.numbers.get(key) is not None for e in self.entries))
 
     def best(self, column: str) -> tuple[str, ...]:
-        """The rows with the best value of a column; none where neither way is better."""
-        values = {e.name: e.numbers[column] for e in self.entries if e.numbers.get(column) is not None}
+        """The rows with the best value of a column, the untrained left out; none where neither way is better."""
+        trained = [e for e in self.entries if e.kind != "untrained"]
+        values = {e.name: e.numbers[column] for e in trained if e.numbers.get(column) is not None}
         better = measure(column).better
         if not better or not values:
             return ()
@@ -140,7 +141,7 @@ class Comparison:
 
     def __str__(self) -> str:
         page = [
-            f"Measured on {self.items:,} {'held-out ' * self.unseen}items; * is the best.",
+            f"Measured on {self.items:,} {'held-out ' * self.unseen}items; * is the best of what was trained.",
             blocks.text([self.block()]),
             "\n".join(self.notes),
         ]

@@ -243,7 +243,7 @@ def _neighbourhoods(s: _Subject) -> Found:
 
 def _classes(s: _Subject) -> Found:
     if s.source.labels is None:
-        raise _Without("There are no labels, so nothing is said of how codes keep them; give labels=.")
+        raise _Without("There are no labels, so nothing is said of how codes keep them.")
     labels = np.asarray(s.source.labels)
     names, counts = np.unique(labels.astype(str) if labels.dtype == object else labels, return_counts=True)
     if len(names) < 2:

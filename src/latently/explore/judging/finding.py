@@ -18,8 +18,8 @@ def few(items: int, held_out: int) -> list[Finding]:
     if items >= ENOUGH:
         return []
     text = (
-        f"There are only {items:,} items, which can be learned by heart, and what is measured rests on the "
-        f"{held_out:,} that were held out; give {ENOUGH:,} or more."
+        f"There {'are' if items > 1 else 'is'} only {items:,} item{'s' * (items > 1)}, which can be learned by heart, "
+        f"and what is measured rests on the {held_out:,} that were held out; give {ENOUGH:,} or more."
     )
     return [Finding("data", "bad" if items < FEW else "fair", text)]
 

@@ -19,6 +19,7 @@ from ..given import read
 from .ranges import Line
 from .reasons import explain
 
+RATE = 0.01  # of false alarms, where nobody says
 CONTROLS = ("alarms", "discoveries")
 
 
@@ -38,6 +39,8 @@ class Anomalies:
         A sentence for each item that was explained, by its place.
     names
         Of the items, such as their files'; by default their places, counted from 0.
+    rate
+        The share of false alarms that was allowed.
     texts
         The items themselves, where they are texts.
     line
@@ -49,6 +52,7 @@ class Anomalies:
     flagged: NDArray[np.bool_]
     why: Mapping[int, str]
     names: Sequence[str]
+    rate: float
     texts: Sequence[str] | None = None
     line: Line | None = None
 
@@ -90,7 +94,9 @@ class Anomalies:
         return self.line.table(self.why)
 
 
-def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alarms", explained: int = 20) -> Anomalies:
+def anomalies(
+    model: Any, data: Any, *, rate: float | None = None, control: str = "alarms", explained: int = 20
+) -> Anomalies:
     r"""Judges items by their p-values, which hold for any model: no share of anomalies has to be guessed.
 
     With `control="alarms"` at most `rate` of the normal items are flagged. With "discoveries" at most `rate` of the
@@ -107,7 +113,8 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     data
         Items of the kind that it was fitted to: anything `latently.open` takes.
     rate
-        The share :math:`\alpha`, above 0 and below 1.
+        The share :math:`\alpha`, above 0 and below 1; by default .01, or the least that can be kept where fewer than 99
+        items were held out.
     control
         What it is a share of.
     explained
@@ -133,19 +140,14 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
     >>> int(found.ranking[0]), bool(found.flagged[9])
     (9, True)
     """
-    if isinstance(cast(Any, rate), bool) or not isinstance(cast(Any, rate), float | int) or not 0 < rate < 1:
+    if rate is not None and (isinstance(cast(Any, rate), bool | str) or not 0 < rate < 1):
         raise ParameterError(f"anomalies: rate={rate!r} is not allowed; it is a number above 0 and below 1.")
     if isinstance(cast(Any, explained), bool) or not isinstance(cast(Any, explained), Integral) or explained < 0:
         raise ParameterError(f"anomalies: explained={explained!r} is not allowed; it is a whole number, at least 0.")
     if control not in CONTROLS:
         raise ParameterError(f"anomalies: control={control!r} is not allowed; it is one of {', '.join(CONTROLS)}.")
     source = read(model, data)
-    known = len(model.calibration_)
-    if (least := 1 / (known + 1)) > rate:
-        raise InputError(
-            f"a rate of {rate:g} needs {ceil(1 / rate) - 1:,} held-out items and this model was calibrated by "
-            f"{known:,}; choose a rate of {least:.2g} or more, or fit with more items or a larger validation share."
-        )
+    rate = _kept(rate, len(model.calibration_))
     scores = model.score_samples(source)
     p = p_values(scores, model.calibration_)
     flagged = _flagged(p, rate, control)
@@ -157,7 +159,26 @@ def anomalies(model: Any, data: Any, *, rate: float = 0.01, control: str = "alar
         oddest = [one.oddest for one in line.ranges[:explained]]
     why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
     texts = source.data if isinstance(source, TextSource) else None
-    return Anomalies(scores, p, flagged, why, source.names, texts, line)
+    return Anomalies(scores, p, flagged, why, source.names, rate, texts, line)
+
+
+def _kept(rate: float | None, known: int) -> float:
+    """The rate that was asked for, or the usual one; the least that so many held-out items can keep."""
+    least = 1 / (known + 1)
+    if least <= (rate or RATE):
+        return rate or RATE
+    if rate is None:
+        warn(
+            f"{known:,} held-out items calibrated this model and can keep a rate of {least:.2g} and more, so this is "
+            f"the one that is taken; {RATE:g} needs {ceil(1 / RATE) - 1} of them.",
+            LatentlyWarning,
+            stacklevel=3,
+        )
+        return least
+    raise InputError(
+        f"a rate of {rate:g} needs {ceil(1 / rate) - 1:,} held-out items and this model was calibrated by {known:,}; "
+        f"choose a rate of {least:.2g} or more, or fit with more items or a larger validation share."
+    )
 
 
 def _warn(model: Any, discoveries: float | None, n: int) -> None:

@@ -27,6 +27,7 @@ def page(found: Comparison) -> str:
         "title": f"{count} model{'s' * (count != 1)} of {data_name(found.shown)}",
         "written": time.strftime("%d %B %Y").lstrip("0"),
         "found": found,
+        "linear": any(entry.kind == "PCA" for entry in found.entries),
         "head": [name.strip() for name in head],
         "rows": rows,
         "meanings": [measure(key) for key in found.columns],
