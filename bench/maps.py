@@ -31,7 +31,7 @@ from sklearn.manifold import trustworthiness
 
 import latently
 from latently.explore.pages import sheets
-from latently.explore.places import maps
+from latently.explore.places import blending
 from latently.explore.places.projections import WAYS
 
 from .data import idx
@@ -153,10 +153,10 @@ def widths(given: dict[str, Any], way: str) -> dict[str, Any]:
     found = kept_map(way, given, np.load(KEPT / f"{way}{len(given['codes'])}.npy"))
     new = given["new"][:2_000]
     placed, spread = found.transform(new), np.square(new - new.mean(0)).sum()
-    chosen, shares = maps.WIDTH, dict[str, float]()
-    for maps.WIDTH in (0.15, 0.25, 0.35, 0.5, 1.0, 2.0):
-        shares[f"{maps.WIDTH:g}"] = round(1 - float(np.square(found.codes(placed) - new).sum() / spread), 4)
-    maps.WIDTH = chosen
+    chosen, shares = blending.WIDTH, dict[str, float]()
+    for blending.WIDTH in (0.15, 0.25, 0.35, 0.5, 1.0, 2.0):
+        shares[f"{blending.WIDTH:g}"] = round(1 - float(np.square(found.codes(placed) - new).sum() / spread), 4)
+    blending.WIDTH = chosen
     return {f"restored on {way}, by width": shares}
 
 

@@ -222,6 +222,28 @@ def test_kinds_can_be_told():
     assert fit_codec(latently.open(names, kinds={"name": "category"})).spec.levels == (61,)
 
 
+@pytest.mark.parametrize("text", ["2024-01-31", "2024-01-31 12:00", "31.01.2024", "1/31/2024", "31-1-2024"])
+def test_dates_that_stay_texts_are_told(text):
+    with pytest.warns(latently.LatentlyWarning, match=f"column 'when' read as categories: '{text}' looks like a date"):
+        fit_codec(latently.open(pl.DataFrame({"when": [text, text, None]})))
+    many = pl.DataFrame({"when": [f"2024-01-{i:02} 10:00" for i in range(60)], "n": range(60)})
+    with pytest.warns(latently.LatentlyWarning, match="column 'when' left out: '2024-01-00 10:00' looks like a date"):
+        fit_codec(latently.open(many))
+    fit_codec(latently.open(pl.DataFrame({"code": ["10-20-30", "1.2.3"]})))  # warnings are errors here
+
+
+@pytest.mark.parametrize("parts", [False, True])
+def test_a_few_stray_cells_that_stretch_a_scale_are_told(parts, tmp_path):
+    rng = np.random.default_rng(0)
+    usual = {"km": rng.normal(50, 20, 1500), "rare": (rng.random(1500) < 0.004) * 1.0, "heavy": rng.pareto(3, 1500)}
+    fit_codec(latently.open(pl.DataFrame(usual)))
+    for cells, said in (([3], "one cell holds 99999"), ([3, 4, 5], "3 cells hold 99999")):
+        table = pl.DataFrame(usual).with_columns(pl.Series("km", usual["km"]).scatter(cells, 99999.0))
+        table.write_csv(tmp_path / "t.csv")
+        with pytest.warns(latently.LatentlyWarning, match=f"column 'km': {said}, so far from the others"):
+            fit_codec(latently.open(tmp_path / "t.csv", memory=0 if parts else 1))
+
+
 @pytest.mark.parametrize(
     ("cells", "kind", "words"),
     [

@@ -75,6 +75,14 @@ def test_it_is_a_function_of_its_seed(detector, rows):
     assert (other.score_samples(rows) != detector.score_samples(rows)).any()
 
 
+def test_a_rare_word_of_the_fit_is_no_news():
+    rng = np.random.default_rng(0)
+    town = np.where(np.arange(200) == 7, "Atlantis", np.where(rng.random(200) < 0.5, "Seoul", "Jeju"))
+    rows = pd.DataFrame({"size": np.where(np.arange(200) == 7, 9.0, rng.normal(size=200)), "town": town})
+    fitted = latently.AnomalyDetector().fit(rows)  # warnings are errors here
+    assert fitted.score_samples(rows).argmin() == 7
+
+
 def test_it_is_saved_whole_and_judges_the_same(detector, rows, tmp_path):
     path = detector.save(tmp_path / "odd.safetensors")
     loaded = latently.load(path)

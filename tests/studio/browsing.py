@@ -23,6 +23,29 @@ FLAGS = [
 READY = "latent-room[data-ready=yes]"
 
 
+def hovered(page, share):
+    """What the map's lens shows at three places near its edge, a share of its sides away from it."""
+    box = page.locator(".map-board").bounding_box()
+    shown = []
+    for x in (share, 0.5, 1 - share):
+        before = page.locator(".lens").get_attribute("data-drawn") or "0"
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + share * box["height"])
+        page.wait_for_function(
+            "n => Number(document.querySelector('.lens').dataset.drawn ?? 0) > Number(n)", arg=before
+        )
+        shown.append(page.locator(".lens").inner_html())
+    return shown
+
+
+def to_train(page, name):
+    """Fills in the form of a training on people.csv, and opens its settings."""
+    page.wait_for_selector(READY)
+    page.locator(".train-form select").first.select_option(label="people.csv")
+    page.get_by_text("150 rows").wait_for()
+    page.get_by_label("Name").fill(name)
+    page.get_by_text("Settings", exact=True).click()
+
+
 def served(folder, log):
     """The studio in a process of its own, at a free port."""
     with socket.socket() as free:

@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from tests.studio.browsing import CHROMIUM, FLAGS, READY
+from tests.studio.browsing import CHROMIUM, FLAGS, READY, hovered
 
 from latently.studio.own import FILE
 
@@ -91,17 +91,8 @@ def test_a_line_tells_the_items_inside(show, address):
 
 
 def test_empty_space_changes_the_picture(show):
-    page = show("run=digits")
-    box = page.locator(".map-board").bounding_box()
-    shown = []
-    for x in (0.02, 0.5, 0.98):
-        before = page.locator(".lens").get_attribute("data-drawn") or "0"
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.02 * box["height"])
-        page.wait_for_function(
-            "n => Number(document.querySelector('.lens').dataset.drawn ?? 0) > Number(n)", arg=before
-        )
-        shown.append(page.locator(".lens img").get_attribute("src"))
-    assert len(set(shown)) == 3
+    shown = hovered(show("run=digits"), 0.02)
+    assert len(set(shown)) == 3 and all("<img" in one for one in shown)
 
 
 def test_colours_are_chosen(show, hostile):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.studio.browsing import READY, served
+from tests.studio.browsing import READY, hovered, served, to_train
 
 pytestmark = pytest.mark.xdist_group("studio")
 
@@ -39,16 +39,7 @@ def test_an_item_is_shown_with_what_comes_back(visit, run):
 def test_empty_space_of_the_map_is_decoded_live(visit, run):
     page = visit(f"/map?run={run}")
     page.wait_for_selector(READY)
-    box = page.locator(".map-board").bounding_box()
-    shown = []
-    for x in (0.03, 0.5, 0.97):
-        before = page.locator(".lens").get_attribute("data-drawn") or "0"
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.03 * box["height"])
-        page.wait_for_function(
-            "n => Number(document.querySelector('.lens').dataset.drawn ?? 0) > Number(n)", arg=before
-        )
-        shown.append(page.locator(".lens").inner_html())
-    assert len(set(shown)) == 3
+    assert len(set(hovered(page, 0.03))) == 3
 
 
 @pytest.mark.parametrize("run", ["digits", "people", "lines"])
@@ -198,11 +189,7 @@ def test_two_pages_at_once(visit):
 
 def test_a_training_that_is_started_from_the_page_ends_with_a_model(visit, runs):
     page = visit("/train")
-    page.wait_for_selector(READY)
-    page.locator(".train-form select").first.select_option(label="people.csv")
-    page.get_by_text("150 rows").wait_for()
-    page.get_by_label("Name").fill("from the page")
-    page.get_by_text("Settings", exact=True).click()
+    to_train(page, "from the page")
     page.locator("[data-param=epochs]").fill("3")
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(re.compile("from"))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.studio.browsing import READY
+from tests.studio.browsing import READY, to_train
 
 import latently
 
@@ -82,11 +82,7 @@ def test_an_upload_that_is_no_picture_is_said(visit, tmp_path):
 
 def test_a_training_that_fails_says_why_on_the_page(visit):
     page = visit("/train")
-    page.wait_for_selector(READY)
-    page.locator(".train-form select").first.select_option(label="people.csv")
-    page.get_by_text("150 rows").wait_for()
-    page.get_by_label("Name").fill("failing")
-    page.get_by_text("Settings", exact=True).click()
+    to_train(page, "failing")
     page.get_by_text("More settings", exact=True).click()
     page.locator("[data-param=encoder]").fill("conv8")
     page.get_by_role("button", name="Train", exact=True).click()

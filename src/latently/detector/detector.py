@@ -42,6 +42,10 @@ TOGETHER = 192  # rows in such a step
 BETA = 0.1  # of a picture's model: codes are smooth enough for distances to mean something, and still tell items apart
 MOST = 20_000  # items that can be neighbours; of more, as many by chance
 ENOUGH = 20  # items held out that can calibrate
+MEANT = (  # of its model's warnings in a fit
+    "latent=.* compresses nothing",  # codes are compared, and wider than a row
+    "column .* that the model never saw",  # in a row that was not trusted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +158,19 @@ class AnomalyDetector(Verdicts, BaseEstimator):
                 f"give at least {FEWEST}."
             )
         self.codec_ = fit_codec(source)
-        if source.kind == "table":
-            known, held_out = source[chosen(len(source), self.seed, MOST)], None
-            core = self._trusted(self._cells(known))
-            self.over_ = self._learned(known[np.flatnonzero(core)])
-            views = self._views(known)
-        else:
-            self.over_ = self._learned(source)
-            seen, held_out = (rows.numpy() for rows in split(len(source), self.over_.validation, self.over_.seed))
-            views = self._views(source[seen[chosen(len(seen), self.seed, MOST)]])
-            core = self._trusted(views["codes"])
+        with warnings.catch_warnings():
+            for meant in MEANT:
+                warnings.filterwarnings("ignore", meant, LatentlyWarning)
+            if source.kind == "table":
+                known, held_out = source[chosen(len(source), self.seed, MOST)], None
+                core = self._trusted(self._cells(known))
+                self.over_ = self._learned(known[np.flatnonzero(core)])
+                views = self._views(known)
+            else:
+                self.over_ = self._learned(source)
+                seen, held_out = (rows.numpy() for rows in split(len(source), self.over_.validation, self.over_.seed))
+                views = self._views(source[seen[chosen(len(seen), self.seed, MOST)]])
+                core = self._trusted(views["codes"])
         self.near_ = tuple(Near.fit(views[seat.view], seat.k, core if seat.trusted else None) for seat in self._seats)
         self.standings_ = tuple(Standing.among(near.own) for near in self.near_)
         own = self._heard([near.own for near in self.near_])
@@ -212,9 +219,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
                 over = make(self.over, seed=self.seed)
             case _:
                 over = anew.clone(self.over)
-        with warnings.catch_warnings():  # codes wider than a row are meant: they are compared, nothing is compressed
-            warnings.filterwarnings("ignore", "latent=.* compresses nothing", LatentlyWarning)
-            return over.fit(source)
+        return over.fit(source)
 
     def _suited(self, source: Source) -> Latent:
         if source.kind == "text":

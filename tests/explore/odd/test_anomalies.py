@@ -178,6 +178,14 @@ def test_the_table_is_the_ranking(model):
     assert set(found.why) == set(found.ranking[:3].tolist())
 
 
+def test_without_a_rate_the_usual_one_is_kept_or_the_least_there_is(model):
+    assert latently.anomalies(model, people(10), explained=0).rate == 0.01
+    small = latently.AE(latent=1, epochs=1, validation=0.4).fit(people(100))
+    with pytest.warns(latently.LatentlyWarning, match=r"40 held-out items .* rate of 0\.024 and more"):
+        found = latently.anomalies(small, people(10), explained=0)
+    assert found.rate == 1 / 41
+
+
 def test_what_cannot_be_is_refused_in_a_sentence(model, digits):
     small = latently.AE(latent=1, epochs=1).fit(people(100))
     with pytest.raises(InputError, match=r"a rate of 0\.001 needs 999 .* calibrated by 100; choose a rate of 0"):

@@ -141,6 +141,9 @@ def test_pictures_near_a_picture(picture_model, digits, tmp_path):
         found = latently.neighbors(picture_model, digits, path, k=12)
         assert found.rows[0] == 5
     assert found.frame()["query"].to_list() == ["five.png"] * 12
+    Image.fromarray(np.kron(digits.data[5], np.ones((3, 2), np.uint8))).save(tmp_path / "tall.png")
+    with pytest.warns(latently.LatentlyWarning, match=r"tall\.png was resized from 24 x 16 to the 8 x 8"):
+        latently.neighbors(picture_model, digits, tmp_path / "tall.png", k=1)
     figure = figures.neighbors(found)
     assert len([axes for axes in figure.axes if axes.axison]) == 13
     assert latently.neighbors(picture_model, digits, digits.data[:3], k=2).rows[:, 0].tolist() == [0, 1, 2]
@@ -158,6 +161,7 @@ def test_rows_near_a_row(table_model, table):
     assert found.frame()["<town>"].to_list() == [table["<town>"][r] for r in found.rows.tolist()]
     new = latently.neighbors(table_model, table, table.row(3, named=True), k=1)
     assert new.rows.tolist() == [3] and new.distances[0] < 1e-4
+    assert latently.neighbors(table_model, table, table.to_pandas().iloc[3], k=1).rows.tolist() == [3]
     with pytest.raises(InputError, match="no row 240 in the data; it has 240, from 0 to 239"):
         latently.neighbors(table_model, table, 240)
     with pytest.raises(InputError, match=r"figures.neighbors draws pictures"):

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from ...errors import InputError
 from .. import look
 from ..odd.anomalies import Anomalies
 from ..odd.ranges import Line, Range
@@ -106,9 +105,8 @@ def ranges(found: Anomalies, n: int = _MARKED) -> Figure:
     InputError
         The items are no windows of a series.
     """
-    if found.line is None:
-        raise InputError("figures.ranges draws a series, and these items are none; figures.oddest draws pictures.")
-    line, marked = found.line, list(found.line.ranges[:n])
+    line = found.over_time()
+    marked = [*line.ranges[:n]]
     panels = _panels(line, marked)
     figure = look.blank(9.0, 0.9 + 1.7 * len(panels))
     grid = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
@@ -119,7 +117,8 @@ def ranges(found: Anomalies, n: int = _MARKED) -> Figure:
                 _mark(axes, line, one, rank, numbered=column == panels[0][1])
         of = line.source.series[group] if line.source.series else ""
         name = line.columns[column]
-        axes.set_title(look.short(f"{of} {name}".strip(), 60), fontsize=9, color=look.INK, loc="left")
+        above = 14 if column == panels[0][1] else 4  # the numbers of the ranges
+        axes.set_title(look.short(f"{of} {name}".strip(), 60), fontsize=9, color=look.INK, loc="left", pad=above)
     left = len(line.ranges) - len(marked)
     rest = f"; {left} more range{'s' * (left > 1)} not marked" if left else ""
     caption = (

@@ -89,9 +89,22 @@ class Anomalies:
         InputError
             The items are no windows of a series.
         """
+        return self.over_time().table(self.why)
+
+    def over_time(self) -> Line:
+        """What the windows of a series say of its steps.
+
+        Raises
+        ------
+        InputError
+            The items are no windows of a series.
+        """
         if self.line is None:
-            raise InputError("these items are no windows of a series and have no times; table() ranks them.")
-        return self.line.table(self.why)
+            raise InputError(
+                "these items are no windows of a series and have no times; table() ranks them, figures.oddest draws "
+                "pictures."
+            )
+        return self.line
 
 
 def anomalies(

@@ -15,14 +15,13 @@ from ...data import Source
 from ...errors import InputError, ParameterError
 from ..given import given, read
 from ..judging.quality import pick
+from .blending import middle, weights
 from .neighbors import Neighbors
 from .projections import LEAST, WAYS
 
 spatial: Any = untyped
 HOW = ("pca", *WAYS)
 BLENDED = 12  # neighbours that a place or a new code is made of
-WIDTH = 0.35  # of the Gaussian that weighs them, in distances to the last of them: `python -m bench.maps`
-STEPS = 20  # of Weiszfeld's
 LOOKED = 5_000  # items by which the usual distance is told
 ENDINGS = (".html", ".png", ".svg", ".csv", ".parquet")
 
@@ -161,7 +160,7 @@ class LatentMap:
             new = self._checked(codes, self.codes_.shape[1], "codes")
             return (new - self.mean_) @ self.axes_.T
         found = self._near.near(np.atleast_2d(np.asarray(codes)), min(BLENDED, len(self._near)))
-        return _middle(_weights(found.distances), self.points_[found.rows])
+        return middle(weights(found.distances), self.points_[found.rows])
 
     def place(self, items: Any) -> Floats:
         """Where new items stand: (m, dimensions); one item, or several as anything `latently.open` takes."""
@@ -175,7 +174,7 @@ class LatentMap:
             return self.mean_ + at @ self.axes_
         far, rows = self._tree.query(at, min(BLENDED, len(self.points_)))
         codes = self.codes_[rows.reshape(len(at), -1)].astype(np.float64)
-        return np.einsum("mk,mkd->md", _weights(far.reshape(len(at), -1)), codes)
+        return np.einsum("mk,mkd->md", weights(far.reshape(len(at), -1)), codes)
 
     def distances(self, places: ArrayLike) -> Floats:
         """How far from any item each place (m, dimensions) is, in usual distances: (m,).
@@ -321,30 +320,6 @@ def latent_map(
     found.source = source if len(source) <= most else source[rows]
     found.scores = np.asarray(model.score_samples(found.source), np.float64)
     return found.fit(model.transform(found.source))
-
-
-def _weights(far: Floats) -> Floats:
-    """How much each of the nearest counts, by its distance: (m, k), ascending, to (m, k) that sum to 1.
-
-    >>> _weights(np.array([[0.0, 2.0]])).round(4).tolist()
-    [[0.9834, 0.0166]]
-    """
-    width = np.maximum(WIDTH * far[:, -1:], np.finfo(np.float64).tiny)
-    weights = np.exp(-0.5 * np.square(far / width))
-    return weights / np.maximum(weights.sum(1, keepdims=True), np.finfo(np.float64).tiny)
-
-
-def _middle(weights: Floats, points: Floats) -> Floats:
-    """The weighted geometric median of points (m, k, d), by Weiszfeld's steps: (m, d).
-
-    >>> _middle(np.array([[0.4, 0.3, 0.3]]), np.array([[[0.0], [0.1], [9.0]]])).round(1).tolist()
-    [[0.1]]
-    """
-    found = np.einsum("mk,mkd->md", weights, points)
-    for _ in range(STEPS):
-        pull = weights / np.maximum(np.linalg.norm(points - found[:, None], axis=2), 1e-9)
-        found = np.einsum("mk,mkd->md", pull / pull.sum(1, keepdims=True), points)
-    return found
 
 
 def _whole(value: Any) -> bool:
