@@ -86,3 +86,20 @@ def test_cells_that_are_there_stay_as_they_are_written(call, tmp_path, separator
     assert whole[0] == lines[0] and whole[5][:1] + whole[5][2:] == gap[:1] + gap[2:]
     assert len(whole[5][1].split(point)[1]) == 1 and whole[6][2] in ("True", "False") and whole[7][4] == ""
     assert [line for i, line in enumerate(whole[1:]) if i not in (4, 5, 6)] == [*rows[:4], *rows[7:]]
+    assert call("impute", path, tmp_path / "gaps.csv", "-o", tmp_path / "whole.csv").exit_code == 0
+    assert (tmp_path / "whole.csv").read_text().splitlines()[1] == separator.join(rows[0])
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+09:00"])
+def test_what_is_filled_in_is_spelled_like_the_rest(tmp_path, zone):
+    texts = {"big": ["TRUE", None, "FALSE"], "when": [f"2024-01-01T07:30{zone}", f"2024-01-02T08:00{zone}", None]}
+    path = tmp_path / "t.csv"
+    pl.DataFrame(texts).write_csv(path)
+    table = latently.open(path).data
+    whole = table.with_columns(pl.col("big").fill_null(True), pl.col("when").fill_null(strategy="forward"))
+    latently.write(tmp_path / "w.csv", whole, like=path)
+    _, second, third = (line.split(",") for line in (tmp_path / "w.csv").read_text().splitlines()[1:])
+    filled = {"": "2024-01-02T08:00", "Z": "2024-01-02T08:00Z", "+09:00": "2024-01-01T23:00+00:00"}
+    assert second[0] == "TRUE" and third[1] == filled[zone]
+    with pytest.raises(latently.InputError, match="3 rows of the columns big and when, and the table is another one"):
+        latently.write(tmp_path / "x.csv", whole[:2], like=path)

@@ -48,6 +48,26 @@ def test_anomalies_are_ranges_of_time(call, run, series, tmp_path):
     assert found["oddest"][0]["start"] == "2024-01-09 08:00:00"
 
 
+def test_nothing_odd_is_said_too(call, run, series, tmp_path):
+    calm = pl.read_csv(series, try_parse_dates=True).slice(0, 60).with_columns(pl.col("load").fill_null(50))
+    calm.write_csv(tmp_path / "calm.csv")
+    done = call("anomalies", run, tmp_path / "calm.csv", "--rate", 0.03)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("0 of 19 items are flagged") and "counted" not in done.stdout
+
+
+def test_of_several_series_the_odd_one_is_named(call, series, tmp_path):
+    one = pl.read_csv(series, try_parse_dates=True)
+    calm = one.with_columns(pl.when(pl.col("load") > 100).then(50).otherwise(pl.col("load")).alias("load"))
+    pl.concat([calm.with_columns(shop=pl.lit("Jeju")), one.with_columns(shop=pl.lit("Busan"))]).write_csv(
+        tmp_path / "shops.csv"
+    )
+    flags = ["--time", "when", "--series", "shop", "--window", 24, "-m", "ae", "--latent", 3, "--epochs", 5]
+    assert call("fit", tmp_path / "shops.csv", *flags, "--out", tmp_path / "run").exit_code == 0
+    done = call("anomalies", tmp_path / "run", tmp_path / "shops.csv", "--rate", 0.05)
+    assert "shop" in done.stdout and "Busan" in done.stdout, done.output
+
+
 def test_what_it_makes_is_written_as_rows_arrays_and_lines(call, run, series, tmp_path):
     for name, *words in (
         ("codes.csv", "encode", run, series),

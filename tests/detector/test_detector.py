@@ -81,6 +81,8 @@ def test_a_rare_word_of_the_fit_is_no_news():
     rows = pd.DataFrame({"size": np.where(np.arange(200) == 7, 9.0, rng.normal(size=200)), "town": town})
     fitted = latently.AnomalyDetector().fit(rows)  # warnings are errors here
     assert fitted.score_samples(rows).argmin() == 7
+    with pytest.warns(latently.LatentlyWarning, match="'town' holds 1 category that the model never saw \\('Mu'\\)"):
+        fitted.score_samples(pd.DataFrame({"size": [0.0], "town": ["Mu"]}))
 
 
 def test_it_is_saved_whole_and_judges_the_same(detector, rows, tmp_path):

@@ -14,6 +14,7 @@ from .speech import json_flag, show, table
 from .use import check_out, labelled, opened, spare, told
 
 _SHOWN = 10
+_TOLD = ("rank", "score", "p_value", "flagged", "why", "text")
 _JSON = (str, int, float, bool)
 _WIDE = 60  # characters of a text
 
@@ -104,16 +105,18 @@ def _first(ranking: Any) -> list[dict[str, Any]]:
 
 
 def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str:
+    wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
     whose = "of the normal ones" if result["control"] == "alarms" else "of these"
     head = (
         f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {whose} would "
         "be false alarms"
     )
     oddest = result["oddest"]
+    if not oddest:  # of a series ranges are told, and none may be odd
+        return "\n".join([head, *(["", *wrote] if wrote else [])])
     shown = [{**_name(r), "p-value": f"{r['p_value']:.2g}", "why": r["why"], **_text(r)} for r in oddest]
     counted = all(str(r.get("item")).isdecimal() for r in oddest)
     said = [head + ("; items are counted from 0" if counted else ""), "", indent(table(shown), "  ")]
-    wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
     return "\n".join([*said, *(["", *wrote] if wrote else [])])
 
 
@@ -122,6 +125,6 @@ def _text(row: dict[str, Any]) -> dict[str, str]:
     return {"text": shorten(row["text"], _WIDE, placeholder="…")} if "text" in row else {}
 
 
-def _name(row: dict[str, Any]) -> dict[str, str]:
-    """An item, or of a series a range of time."""
-    return {key: row[key] for key in ("item", "series", "start", "end") if key in row}
+def _name(row: dict[str, Any]) -> dict[str, Any]:
+    """An item, or of a series which one and a range of time."""
+    return {key: value for key, value in row.items() if key not in _TOLD}

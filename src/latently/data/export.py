@@ -88,8 +88,11 @@ def write(
         if pictures is not None:
             raise InputError(f"pictures cannot be written to {path}; choose a folder (no ending), .npy or .npz.")
         frame = _frame(items, names, labels)
-        if like is not None and path.suffix.lower() in SEPARATED and Path(like).suffix.lower() in SEPARATED:
-            frame = as_written(Path(like), frame)
+        if like is not None and path.suffix.lower() in _SEPARATED and _is_text(like):
+            frame, separator = as_written(Path(like), frame)
+            with atomic(path) as part:
+                frame.write_csv(part, separator=_SEPARATED[path.suffix.lower()] or separator)
+            return path
         with atomic(path) as part:
             _TABLES[path.suffix.lower()](frame, part)
     elif path.suffix.lower() in _PICTURES and pictures is not None and count == 1:
@@ -149,6 +152,10 @@ def _frame(items: Any, names: Sequence[str] | None, labels: Any = None) -> Any:
     return frame if names is None else frame.insert_column(0, pl.Series("name", list(names)))
 
 
+def _is_text(path: str | Path) -> bool:
+    return str(path).lower().removesuffix(".gz").endswith((*_SEPARATED,))
+
+
 def _save_npy(path: Path, array: Array) -> None:
     with atomic(path) as part, part.open("wb") as file:
         np.save(file, array, allow_pickle=False)
@@ -167,7 +174,7 @@ _TABLES: dict[str, Callable[[Any, Path], None]] = {
 }
 
 
-SEPARATED = (".csv", ".tsv")
+_SEPARATED = {".csv": "", ".tsv": "\t"}  # "": as in the text that it is like
 _PICTURES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 

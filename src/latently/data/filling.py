@@ -64,7 +64,11 @@ def _rounded(guess: NDArray[Any], there: NDArray[Any]) -> NDArray[Any]:
 
     >>> _rounded(np.array([2.3456]), np.array([1.5, 3.25])), _rounded(np.array([2.3456]), np.array([1 / 3]))
     (array([2.35]), array([2.3456]))
+    >>> _rounded(np.array([2.3456]), np.array([]))
+    array([2.3456])
     """
+    if not len(there):
+        return guess
     rounded = (digits for digits in range(PLACES) if np.array_equal(np.round(there, digits), there))
     digits = next(rounded, None)
     return guess if digits is None else np.round(guess, digits)

@@ -42,10 +42,6 @@ TOGETHER = 192  # rows in such a step
 BETA = 0.1  # of a picture's model: codes are smooth enough for distances to mean something, and still tell items apart
 MOST = 20_000  # items that can be neighbours; of more, as many by chance
 ENOUGH = 20  # items held out that can calibrate
-MEANT = (  # of its model's warnings in a fit
-    "latent=.* compresses nothing",  # codes are compared, and wider than a row
-    "column .* that the model never saw",  # in a row that was not trusted
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +154,16 @@ class AnomalyDetector(Verdicts, BaseEstimator):
                 f"give at least {FEWEST}."
             )
         self.codec_ = fit_codec(source)
-        with warnings.catch_warnings():
-            for meant in MEANT:
-                warnings.filterwarnings("ignore", meant, LatentlyWarning)
-            if source.kind == "table":
-                known, held_out = source[chosen(len(source), self.seed, MOST)], None
-                core = self._trusted(self._cells(known))
-                self.over_ = self._learned(known[np.flatnonzero(core)])
-                views = self._views(known)
-            else:
-                self.over_ = self._learned(source)
-                seen, held_out = (rows.numpy() for rows in split(len(source), self.over_.validation, self.over_.seed))
-                views = self._views(source[seen[chosen(len(seen), self.seed, MOST)]])
-                core = self._trusted(views["codes"])
+        if source.kind == "table":
+            known, held_out = source[chosen(len(source), self.seed, MOST)], None
+            core = self._trusted(self._cells(known))
+            self.over_ = self._learned(known[np.flatnonzero(core)])
+            views = self._views(known)
+        else:
+            self.over_ = self._learned(source)
+            seen, held_out = (rows.numpy() for rows in split(len(source), self.over_.validation, self.over_.seed))
+            views = self._views(source[seen[chosen(len(seen), self.seed, MOST)]])
+            core = self._trusted(views["codes"])
         self.near_ = tuple(Near.fit(views[seat.view], seat.k, core if seat.trusted else None) for seat in self._seats)
         self.standings_ = tuple(Standing.among(near.own) for near in self.near_)
         own = self._heard([near.own for near in self.near_])
@@ -195,10 +188,12 @@ class AnomalyDetector(Verdicts, BaseEstimator):
 
     def _views(self, source: Source) -> dict[str, Rows]:
         """What neighbours are looked for in: (n, F) each."""
-        codes = self.over_.transform(source).astype(np.float64)
         if source.kind != "table":
-            return {"codes": codes}
-        cells = self._cells(source)
+            return {"codes": self.over_.transform(source).astype(np.float64)}
+        cells = self._cells(source)  # says what no row had; the model, which learned of trusted rows, would say more
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "column .* that the model never saw", LatentlyWarning)
+            codes = self.over_.transform(source).astype(np.float64)
         return {"cells": cells, "calm": np.arcsinh(cells), "codes": codes}
 
     def _cells(self, source: Source) -> Rows:
@@ -219,7 +214,9 @@ class AnomalyDetector(Verdicts, BaseEstimator):
                 over = make(self.over, seed=self.seed)
             case _:
                 over = anew.clone(self.over)
-        return over.fit(source)
+        with warnings.catch_warnings():  # codes wider than a row are meant: they are compared, nothing is compressed
+            warnings.filterwarnings("ignore", "latent=.* compresses nothing", LatentlyWarning)
+            return over.fit(source)
 
     def _suited(self, source: Source) -> Latent:
         if source.kind == "text":
