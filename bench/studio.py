@@ -186,8 +186,9 @@ def lines(here: Any, box: Any) -> dict[str, Any]:
 
 
 def seen(page: Callable[[], Any], address: str, background: tuple[float, float, float, float]) -> float | None:
-    """Seconds to the first screenshot with points on it."""
+    """Seconds to the first screenshot with points on it; None where none was taken in three minutes."""
     from PIL import Image
+    from playwright.sync_api import Error
 
     here = page()
     began = time.perf_counter()
@@ -195,14 +196,17 @@ def seen(page: Callable[[], Any], address: str, background: tuple[float, float, 
     x, y, width, height = background
     clip = {"x": x, "y": y, "width": width, "height": height}
     while time.perf_counter() - began < 180:
-        pixels = np.asarray(Image.open(BytesIO(here.screenshot(clip=clip))).convert("L"))
+        try:
+            shot = here.screenshot(clip=clip)
+        except Error:  # a page that only draws has no time to be looked at
+            continue
+        pixels = np.asarray(Image.open(BytesIO(shot)).convert("L"))
         levels = np.bincount(pixels.reshape(-1), minlength=256)
         if 1 - levels.max() / levels.sum() > 0.05:
             took = time.perf_counter() - began
-            here.screenshot(path=KEPT / "seen.png")
+            (KEPT / "seen.png").write_bytes(shot)
             here.context.close()
             return took
-    here.screenshot(path=KEPT / "seen.png")
     here.context.close()
     return None
 

@@ -61,13 +61,13 @@ export class PointMap {
     this.shapes = shapes;
     this.grid = null; // what is hidden cannot be found
     this.painter.colours(colours, shapes);
-    this.draw();
+    this.#redraw();
   }
 
   // Tiles of one image at places of the map: { image, columns, width, height, centres: [x, y, ...], side, alphas }.
   setBackdrop(backdrop) {
     this.backdrop = backdrop;
-    this.draw();
+    this.#redraw();
   }
 
   mark(row) {
@@ -82,8 +82,14 @@ export class PointMap {
     return clamp(0.2 * room, 1.1, 5) * clamp(grown, 1, 6);
   }
 
+  // Soon: the marks and lines over the points. These are drawn again only where they moved or changed.
   draw() {
     this.request ??= requestAnimationFrame((now) => this.#frame(now));
+  }
+
+  #redraw() {
+    this.stale = true;
+    this.draw();
   }
 
   // ---- where one looks
@@ -127,7 +133,7 @@ export class PointMap {
     this.turned.yaw += dx * TURN;
     this.turned.pitch = clamp(this.turned.pitch + dy * TURN, -1.5, 1.5);
     this.#project();
-    this.draw();
+    this.#redraw();
   }
 
   // The screen's pixel of a row.
@@ -185,9 +191,10 @@ export class PointMap {
     const passed = Math.min(50, now - (this.last ?? now - 16));
     const moving = this.#approach(1 - Math.exp(-passed / EASE));
     this.last = moving ? now : undefined;
-    if (this.count) {
+    if (this.count && (this.stale || moving)) {
       this.painter.draw(this.view, this.radius, this.ratio);
       this.#drawUnder();
+      this.stale = false;
     }
     const ratio = this.ratio;
     this.over.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -204,7 +211,7 @@ export class PointMap {
     const left = Math.abs(Math.log(goal.scale / view.scale));
     const off = Math.hypot(goal.x - view.x, goal.y - view.y) * goal.scale;
     if (left < 1e-4 && off < 0.1) {
-      if (left || off) Object.assign(view, goal);
+      if (left || off) Object.assign(this, { view: { ...goal }, stale: true });
       return false;
     }
     const scale = view.scale * Math.pow(goal.scale / view.scale, share);
@@ -252,7 +259,7 @@ export class PointMap {
     this.goal = view;
     if (atOnce) this.view = { ...view };
     this.moved(this);
-    this.draw();
+    this.#redraw();
   }
 
   #place(px, py, { x, y, scale }) {
@@ -268,7 +275,7 @@ export class PointMap {
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(height * this.ratio);
     }
-    if (this.count) whole ? this.fit(true) : this.draw();
+    if (this.count) whole ? this.fit(true) : this.#redraw();
   }
 
   #bounds() {

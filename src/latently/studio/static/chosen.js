@@ -7,7 +7,6 @@ const TOGETHER = 200;
 const FILES = [['places', 'map.save', 'csv'], ['codes', 'map.saveCodes', 'csv'], ['names', 'map.saveNames', 'txt']];
 
 export function chosen(side, { run, about, how, rows, labels, signal, pick, named, clear }) {
-  const all = Array.from(rows);
   const holder = el('div', { class: about.kind === 'image' ? 'wall small wide' : 'lines' });
   const said = el('p', { class: 'sentence', role: 'status' });
   const failed = (error) => error.name !== 'AbortError' && fill(said, sentence(error.message, 'failed'));
@@ -15,12 +14,12 @@ export function chosen(side, { run, about, how, rows, labels, signal, pick, name
 
   async function more() {
     button.hidden = true;
-    const some = all.slice(shown, shown + TOGETHER);
+    const some = rows.slice(shown, shown + TOGETHER);
     shown += some.length;
     try {
       const { items } = await ask(`${address(run, 'briefs')}?rows=${some.join(',')}`, undefined, { signal });
       holder.append(...small(run, about.kind, items, pick));
-      button.hidden = shown >= all.length;
+      button.hidden = shown >= rows.length;
     } catch (error) {
       failed(error);
     }
@@ -28,8 +27,8 @@ export function chosen(side, { run, about, how, rows, labels, signal, pick, name
 
   async function call(label) {
     try {
-      const told = await ask(address(run, 'label'), { rows: all, label }, { signal });
-      said.textContent = label ? t('map.called', { n: count(all.length), label }) : t('map.uncalled', { n: count(all.length) });
+      const told = await ask(address(run, 'label'), { rows: Array.from(rows), label }, { signal });
+      said.textContent = label ? t('map.called', { n: count(rows.length), label }) : t('map.uncalled', { n: count(rows.length) });
       named(told.labels);
     } catch (error) {
       failed(error);
@@ -38,7 +37,7 @@ export function chosen(side, { run, about, how, rows, labels, signal, pick, name
 
   async function take(what, ending) {
     try {
-      const answer = await ask(address(run, 'export'), { rows: all, what, how }, { signal, raw: true });
+      const answer = await ask(address(run, 'export'), { rows: Array.from(rows), what, how }, { signal, raw: true });
       save(fileName(run, 'chosen', ending), [await answer.blob()], ending === 'csv' ? 'text/csv' : 'text/plain');
     } catch (error) {
       failed(error);
@@ -54,8 +53,8 @@ export function chosen(side, { run, about, how, rows, labels, signal, pick, name
     el('button', { type: 'button', class: 'quiet', onclick: () => call('') }, t('map.uncall')));
   const files = el('div', { class: 'bar' }, FILES.map(([what, text, ending]) => (
     el('button', { type: 'button', class: 'quiet', onclick: () => take(what, ending) }, t(text)))));
-  fill(side, el('h1', {}, t('map.inside', { n: count(all.length) })),
-    all.length > 0 && [form, off, files],
+  fill(side, el('h1', {}, t('map.inside', { n: count(rows.length) })),
+    rows.length > 0 && [form, off, files],
     said, holder, button);
-  if (all.length) more();
+  if (rows.length) more();
 }
