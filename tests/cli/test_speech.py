@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -43,12 +42,10 @@ def test_the_first_page_loads_no_torch() -> None:
         "print([m for m in ('torch', 'sklearn', 'polars', 'matplotlib', 'numpy') if m in sys.modules])"
     )
     source = Path(latently.__file__).parents[1]
-    began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(source)}, capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]", done.stderr
-    assert time.monotonic() - began < 5  # half a second on a quiet machine; bench/ measures it
 
 
 def test_every_command_has_a_page(call: Call) -> None:
@@ -75,10 +72,18 @@ def test_warnings_are_notes_said_once(call: Call, monkeypatch: pytest.MonkeyPatc
     def warned(path: object) -> Any:
         for _ in range(2):
             warnings.warn("3 files were skipped.", latently.LatentlyWarning, stacklevel=1)
+        for some in ("5 of 9", "1 of 3"):
+            warnings.warn(f"{some} texts were cut.", latently.LatentlyWarning, stacklevel=1)
         warnings.warn("library talk", DeprecationWarning, stacklevel=1)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(latently, "describe", warned)
     done = call("info", "x")
     assert done.exit_code == 130
-    assert done.stderr.split("\n") == ["Note: 3 files were skipped.", "", "Stopped.", ""]
+    assert done.stderr.split("\n") == [
+        "Note: 3 files were skipped.",
+        "Note: 5 of 9 texts were cut.",
+        "",
+        "Stopped.",
+        "",
+    ]

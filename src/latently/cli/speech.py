@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Generator
@@ -16,6 +17,7 @@ import latently
 
 from .flags import as_flags
 
+_PART = re.compile(r"\d[\d,]* of \d[\d,]*")  # so many of so many items
 DONE, FAULT, MISTAKE, STOPPED = 0, 1, 2, 130
 
 
@@ -85,14 +87,15 @@ def _debug() -> None:
 
 @contextmanager
 def _notes() -> Generator[None]:
-    """Latently's warnings as notes, each once; those of the libraries below it only when debugging."""
+    """Latently's warnings as notes, each once, of whichever part of the items; those of libraries when debugging."""
     said = set[str]()
 
     def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
         del place, more  # where in the code: nothing to a person
         text = str(message)
-        if issubclass(category, latently.LatentlyWarning) and text not in said:
-            said.add(text)
+        what = _PART.sub("", text)
+        if issubclass(category, latently.LatentlyWarning) and what not in said:
+            said.add(what)
             click.echo(f"Note: {as_flags(text)}", err=True)
 
     with warnings.catch_warnings():
