@@ -5,7 +5,7 @@ import { chosen } from './chosen.js';
 import { inked, legend, visible } from './colours.js';
 import { small } from './gallery.js';
 
-const WAYS = ['pca', 'tsne', 'umap', 'pacmap'];
+const WAYS = ['pca', 'tsne', 'umap', 'localmap'];
 const COLUMN = 'column:';
 const TOLD = 1000; // rows of the chosen ones that stand in the page
 
