@@ -67,9 +67,21 @@ def test_labels_of_ones_own_are_kept_beside_the_run(ask, unlabelled):
 
 
 def test_a_label_takes_no_other_item_and_no_line_break(ask, unlabelled):
-    for body in ({"rows": [200], "label": "a"}, {"rows": [0], "label": "a\nb"}, {"rows": [0], "label": "a" * 81}):
-        assert ask("models/digits/label", body, 400)["error"]
+    for row, label, why in (
+        (200, "a", "no item 200"),
+        (0, "a\nb", r"holds '\n'"),
+        (0, "a\u2028b", r"holds '\u2028'"),
+        (0, "a\x1bb", r"holds '\x1b'"),
+        (0, "a" * 81, "has 81 characters"),
+    ):
+        assert why in ask("models/digits/label", {"rows": [row], "label": label}, 400)["error"]
     assert not (unlabelled / "digits" / FILE).exists()
+
+
+@pytest.mark.parametrize("label", ["새\u3000것", "👩\u200d🔬", "=1+1"])
+def test_a_label_holds_any_letter_or_sign(ask, unlabelled, label):
+    assert ask("models/digits/label", {"rows": [1], "label": label})["labels"] == {label: 1}
+    assert ask("models/digits/known")["own"] == [label]
 
 
 @pytest.mark.parametrize("content", ["row,name,label\n0,another,a\n", "mine\n", "row,name,label\n900,x,a\n", "\0"])
@@ -78,6 +90,15 @@ def test_a_file_that_is_not_the_studios_is_left_as_it_is(ask, unlabelled, conten
     assert FILE in ask("models/digits/label", {"rows": [0], "label": "a"}, 400)["error"]
     assert (unlabelled / "digits" / FILE).read_text("utf-8") == content
     assert ask("models/digits/known")["own"] == []
+    assert FILE in ask("models/digits/export", {"rows": [0]}, 400)["error"]  # not an empty file
+
+
+def test_labels_that_a_spreadsheet_saved_are_read(ask, unlabelled):
+    ask("models/digits/label", {"rows": [5], "label": "서울"})
+    path = unlabelled / "digits" / FILE
+    path.write_text(path.read_text("utf-8").replace("\n", "\r\n"), "utf-8-sig")
+    assert ask("models/digits/known")["own"] == ["서울"]
+    assert ask("models/digits/label", {"rows": [6], "label": "서울"})["labels"] == {"서울": 2}
 
 
 def test_chosen_items_go_to_a_file(ask, unlabelled):
