@@ -6,7 +6,9 @@ import io
 import numpy as np
 import pytest
 
-from latently.studio.known import NONE
+import latently
+from latently.studio.known import NONE, known
+from latently.studio.opened import Opened
 from latently.studio.own import FILE
 from latently.studio.routes.mapping import within
 
@@ -40,6 +42,22 @@ def test_a_column_is_numbers_or_classes(ask, hostile):
     assert np.flatnonzero(np.isnan(weights)).tolist() == [3]
     towns = ask("models/people/colours", by=f"column:{hostile}")
     assert towns["kind"] == "class" and set(towns["classes"]) == {hostile, "Jeju", "서울"}
+
+
+@pytest.mark.parametrize("memory", [None, 0])
+def test_a_column_is_what_the_model_takes_it_for(tmp_path, monkeypatch, memory):
+    rows = [f"{i % 7},{['2024-07-01', '0001-01-01', ''][i % 3]},{i % 2}" for i in range(3000)]
+    (tmp_path / "table.csv").write_text("\n".join(["a,d,b", *rows]), "utf-8")
+    run = latently.Run(tmp_path / "run")
+    kinds = {"d": "date", "b": "category"}
+    list(run.fit(latently.AE(latent=1, epochs=1, memory=memory), tmp_path / "table.csv", kinds=kinds))
+    opened = Opened(run.path, run.load())
+    if memory is not None:  # a column at a time
+        monkeypatch.setattr(type(opened.source), "native", property(lambda _: pytest.fail("all was read")))
+    days = known(opened, "column:d")
+    assert days.kind == "date" and days.values[:2] == pytest.approx([1719792000, -62135596800])
+    assert np.flatnonzero(np.isnan(days.values)).tolist() == [*range(2, 3000, 3)]
+    assert known(opened, "column:b").classes == ["0", "1"]
 
 
 @pytest.mark.parametrize("run", ["digits", "people", "lines"])
