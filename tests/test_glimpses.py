@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import latently
-from latently import glimpses
+from latently import glimpses, store
 
 WORDS = ["the cat sat", "the dog ran", "a cat ran", "the bird sang a song", "a dog sat"] * 12
 RNG = np.random.default_rng(0)
@@ -106,3 +106,18 @@ def test_a_resumed_run_goes_on_with_its_glimpses(tmp_path):
     list(run.fit(latently.AE(epochs=2, latent=3), DATA["table"]))
     list(run.resume(DATA["table"], epochs=5))
     assert run.glimpses().epochs[0] == 0 and run.glimpses().epochs[-1] == 5
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_map_of_a_resumed_run_does_not_flip(tmp_path, broken):
+    run = latently.Run(tmp_path / "run")
+    list(run.fit(latently.AE(epochs=2, latent=3), DATA["table"]))
+    file = run.path / glimpses.FOLDER / "0000002.safetensors"
+    header, tensors = store.read(file)
+    store.write(file, header, {**tensors, "places": -tensors["places"]})  # as near, and the other way round
+    if broken:
+        file.write_bytes(file.read_bytes()[:-1])
+    list(run.resume(DATA["table"], epochs=3))
+    if not broken:
+        before, after = (run.glimpses().at(epoch).places for epoch in (2, 3))
+        assert np.abs(after - before).mean() < np.abs(after + before).mean()

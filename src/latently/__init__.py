@@ -44,11 +44,13 @@ if TYPE_CHECKING:
     from .explore import Neighbors as Neighbors
     from .explore import Reasons as Reasons
     from .explore import Sheet as Sheet
+    from .explore import Told as Told
     from .explore import WordVectors as WordVectors
     from .explore import analogy as analogy
     from .explore import anatomy as anatomy
     from .explore import anomalies as anomalies
     from .explore import bench_models as bench_models
+    from .explore import cells as cells
     from .explore import class_means as class_means
     from .explore import compare as compare
     from .explore import evaluate as evaluate
@@ -131,11 +133,13 @@ _WHERE = {
         "Neighbors",
         "Reasons",
         "Sheet",
+        "Told",
         "WordVectors",
         "analogy",
         "anatomy",
         "anomalies",
         "bench_models",
+        "cells",
         "class_means",
         "compare",
         "evaluate",

@@ -124,7 +124,7 @@ class Watcher:
         spread = np.unique(np.linspace(0, n - 1, MAPPED).astype(np.int64))  # of sorted items the first would be alike
         chosen = torch.from_numpy(np.random.default_rng(0).permutation(spread))
         self.rows = fitting.held_out[chosen] if len(fitting.held_out) else chosen
-        self.stride, self.spent, self.next, self.before = 1, 0.0, 0.0, None
+        self.stride, self.spent, self.next, self.before = 1, 0.0, 0.0, self._last()
         self.blind = not self.module.bottleneck.features  # an empty code: nothing to see
         spec = fitting.codec.spec
         self.shown = min(SHOWN, NUMBERS // max(1, spec.size), len(self.rows))
@@ -142,6 +142,15 @@ class Watcher:
         store.write(self.folder / "items.safetensors", header, items)
         if not self.fitting.training.history:
             self.look()
+
+    def _last(self) -> Array | None:
+        """The newest places that a training kept which is gone on with; None where there are none of these items."""
+        done = [epoch for epoch in _epochs(self.folder) if epoch <= len(self.fitting.training.history)]
+        with suppress(ModelFileError, KeyError):
+            places: Array = store.read(_file(self.folder, done[-1]))[1]["places"] if done else np.zeros(0)
+            if places.shape == (len(self.rows), 2) and np.isfinite(places).all():
+                return places.astype(np.float64)
+        return None
 
     def look(self, last: bool = False) -> None:
         """Takes a glimpse where it is time for one, or at the end."""

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 
 import numpy as np
 import pytest
@@ -235,6 +236,29 @@ def test_a_model_without_its_data_still_draws(client, runs):
         assert "without a run" in mistake(client, "alone.safetensors", "encode", {"rows": [0]})
     finally:
         (runs / "alone.safetensors").unlink()
+
+
+@pytest.mark.parametrize("run", ["digits", "people", "lines"])
+def test_a_detector_judges_and_its_model_is_looked_into(client, runs, run):
+    source = latently.Run(runs / run).open()
+    sent = {"items": [ask(client, run, f"item/{row}")["item"] for row in range(3)]}
+    detector = latently.AnomalyDetector(over=latently.TextVAE(epochs=1) if run == "lines" else latently.AE(epochs=1))
+    detector.fit(source).save(runs / "detector" / "model.safetensors")
+    name = "detector/model.safetensors"
+    try:
+        about = ask(client, name)
+        listed = {entry["id"]: entry for entry in client.get("/api/models").json()["models"]}[name]
+        assert about["model"] == listed["model"] == "anomaly-detector" and listed["state"] == "ready"
+        assert about["parameters"] > 0 and about["can"]["restore"] and "without a run" in about["data"]["reason"]
+        assert np.allclose(ask(client, name, "score", sent)["scores"], detector.score_samples(source[:3]), atol=1e-4)
+        assert np.shape(ask(client, name, "encode", sent)["codes"]) == (3, about["code"])
+        assert len(ask(client, name, "sample", {"n": 2})["items"]) == 2 and ask(client, name, "anatomy")["layers"]
+        asked = client.post("/api/comparisons", json={"runs": [run, name]}).json()["comparison"]
+        while (told := client.get(f"/api/comparisons/{asked}").json())["state"] != "ready":
+            time.sleep(0.1)
+        assert name in {row["name"] for row in told["rows"]}
+    finally:
+        (runs / "detector" / "model.safetensors").unlink()
 
 
 def test_the_api_is_described(client):

@@ -49,6 +49,9 @@ def test_runs_are_chosen_compared_sorted_and_saved(visit, tmp_path):
     page.reload()  # what was compared is there at once
     page.wait_for_selector("table.compared")
     assert tick(page, "twin").is_checked() and not tick(page, "people").is_checked()
+    assert "odd=0" in page.url and page.get_by_label("odd items").input_value() == "0"
+    assert page.get_by_role("columnheader", name="AUROC").count() == 1
+    assert page.locator("option[value='0']").count() == 1
 
 
 @pytest.mark.parametrize("run", ["people", "verses"])

@@ -6,7 +6,9 @@ import io
 import numpy as np
 import pytest
 
-from latently.studio.known import NONE
+import latently
+from latently.studio.known import NONE, known
+from latently.studio.opened import Opened
 from latently.studio.own import FILE
 from latently.studio.routes.mapping import within
 
@@ -42,6 +44,22 @@ def test_a_column_is_numbers_or_classes(ask, hostile):
     assert towns["kind"] == "class" and set(towns["classes"]) == {hostile, "Jeju", "서울"}
 
 
+@pytest.mark.parametrize("memory", [None, 0])
+def test_a_column_is_what_the_model_takes_it_for(tmp_path, monkeypatch, memory):
+    rows = [f"{i % 7},{['2024-07-01', '0001-01-01', ''][i % 3]},{i % 2}" for i in range(3000)]
+    (tmp_path / "table.csv").write_text("\n".join(["a,d,b", *rows]), "utf-8")
+    run = latently.Run(tmp_path / "run")
+    kinds = {"d": "date", "b": "category"}
+    list(run.fit(latently.AE(latent=1, epochs=1, memory=memory), tmp_path / "table.csv", kinds=kinds))
+    opened = Opened(run.path, run.load())
+    if memory is not None:  # a column at a time
+        monkeypatch.setattr(type(opened.source), "native", property(lambda _: pytest.fail("all was read")))
+    days = known(opened, "column:d")
+    assert days.kind == "date" and days.values[:2] == pytest.approx([1719792000, -62135596800])
+    assert np.flatnonzero(np.isnan(days.values)).tolist() == [*range(2, 3000, 3)]
+    assert known(opened, "column:b").classes == ["0", "1"]
+
+
 @pytest.mark.parametrize("run", ["digits", "people", "lines"])
 def test_groups_of_codes_are_found(ask, run):
     told = ask(f"models/{run}/colours", by="kmeans", k=3)
@@ -67,9 +85,21 @@ def test_labels_of_ones_own_are_kept_beside_the_run(ask, unlabelled):
 
 
 def test_a_label_takes_no_other_item_and_no_line_break(ask, unlabelled):
-    for body in ({"rows": [200], "label": "a"}, {"rows": [0], "label": "a\nb"}, {"rows": [0], "label": "a" * 81}):
-        assert ask("models/digits/label", body, 400)["error"]
+    for row, label, why in (
+        (200, "a", "no item 200"),
+        (0, "a\nb", r"holds '\n'"),
+        (0, "a\u2028b", r"holds '\u2028'"),
+        (0, "a\x1bb", r"holds '\x1b'"),
+        (0, "a" * 81, "has 81 characters"),
+    ):
+        assert why in ask("models/digits/label", {"rows": [row], "label": label}, 400)["error"]
     assert not (unlabelled / "digits" / FILE).exists()
+
+
+@pytest.mark.parametrize("label", ["새\u3000것", "👩\u200d🔬", "=1+1"])
+def test_a_label_holds_any_letter_or_sign(ask, unlabelled, label):
+    assert ask("models/digits/label", {"rows": [1], "label": label})["labels"] == {label: 1}
+    assert ask("models/digits/known")["own"] == [label]
 
 
 @pytest.mark.parametrize("content", ["row,name,label\n0,another,a\n", "mine\n", "row,name,label\n900,x,a\n", "\0"])
@@ -78,6 +108,15 @@ def test_a_file_that_is_not_the_studios_is_left_as_it_is(ask, unlabelled, conten
     assert FILE in ask("models/digits/label", {"rows": [0], "label": "a"}, 400)["error"]
     assert (unlabelled / "digits" / FILE).read_text("utf-8") == content
     assert ask("models/digits/known")["own"] == []
+    assert FILE in ask("models/digits/export", {"rows": [0]}, 400)["error"]  # not an empty file
+
+
+def test_labels_that_a_spreadsheet_saved_are_read(ask, unlabelled):
+    ask("models/digits/label", {"rows": [5], "label": "서울"})
+    path = unlabelled / "digits" / FILE
+    path.write_text(path.read_text("utf-8").replace("\n", "\r\n"), "utf-8-sig")
+    assert ask("models/digits/known")["own"] == ["서울"]
+    assert ask("models/digits/label", {"rows": [6], "label": "서울"})["labels"] == {"서울": 2}
 
 
 def test_chosen_items_go_to_a_file(ask, unlabelled):

@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from latently.explore.places.maps import HOW
 from latently.studio import speech
+from latently.studio.routes.mapping import How
 
 ROOM = Path(speech.__file__).parent
 SOURCES = [*(ROOM / "static").glob("*.js"), *ROOM.glob("*.py")]
@@ -54,6 +57,12 @@ def test_every_help_of_a_parameter_and_of_a_model_is_translated(language, client
 )
 def test_the_language_of_a_page(asked, kept, accepted, found):
     assert speech.language(asked, kept, accepted) == found
+
+
+def test_every_way_of_a_map_can_be_asked_for_and_is_named():
+    asked = re.search(r"const WAYS = \[(.+)\]", (ROOM / "static" / "map.js").read_text("utf-8"))
+    assert asked is not None and tuple(re.findall(r"\w+", asked[1])) == get_args(How) == HOW
+    assert all(f"map.{how}" in speech.strings(language) for how in HOW for language in speech.LANGUAGES)
 
 
 def test_no_script_writes_markup_or_asks_elsewhere():

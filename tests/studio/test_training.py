@@ -1,15 +1,19 @@
 """Trainings and uploads: what is refused before anything starts, and a training that is stopped and resumed."""
 
+import errno
 import io
+import os
 import time
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 import latently
-from latently.studio import uploads
+from latently.studio import jobs, uploads
+from latently.studio.shelf import Shelf
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,39 @@ def test_an_upload_stays_in_its_folder(tmp_path):
     for name in ("../x.csv", "..\\..\\x.csv", "a/../../x.png", "/etc/x.csv", "C:\\x.csv"):
         with suppress(latently.InputError):
             assert uploads.place(tmp_path, name).resolve().is_relative_to(tmp_path / uploads.FOLDER)
+
+
+@pytest.mark.parametrize("name", ["가" * 100 + ".csv", "a" * 300 + ".CSV", "새" * 200 + "/1.png"])
+def test_a_long_name_is_cut_and_keeps_its_ending(client, name):
+    body = picture() if name.endswith("png") else table()
+    kept = upload(client, name, body)["data"]
+    assert kept.lower().endswith(".csv") or kept.endswith("새")
+
+
+def test_an_upload_that_cannot_be_written_says_why(client, monkeypatch):
+    upload(client, "t.csv", table())
+    assert "t.csv" in upload(client, "t.csv/x.png", picture(), 507)["error"]
+    upload(client, "folder.csv/x.png", picture())
+    assert "folder.csv cannot be written" in upload(client, "folder.csv", table(), 507)["error"]
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert "No space left on device" in upload(client, "other.csv", table(), 507)["error"]
+
+
+def test_uploads_of_one_name_at_once_do_not_mix(tmp_path, monkeypatch):
+    checked = uploads._checked
+
+    def slow(part, path):
+        monkeypatch.setattr(uploads, "_checked", checked)
+        uploads.keep(tmp_path, "t.csv", b"second")  # while the first is looked at
+        checked(part, path)
+
+    monkeypatch.setattr(uploads, "_checked", slow)
+    kept = Path(uploads.keep(tmp_path, "t.csv", b"first")["data"])
+    assert kept.read_bytes() == b"first" and [*kept.parent.iterdir()] == [kept]
 
 
 def test_an_upload_that_is_no_picture_leaves_nothing(client):
@@ -124,6 +161,29 @@ def test_a_training_is_stopped_and_resumed(client):
     client.post("/api/trainings/one/resume", json={"epochs": done + 2})
     ended = follow(client, "one", lambda told: not told["running"])
     assert ended["state"] == "ready" and ended["done"] == done + 2, ended
+
+
+@pytest.mark.parametrize(("one", "other"), [("a b", "a_b"), ("demo/run", "demo_run"), ("가" * 80, "가" * 79 + "나")])
+def test_runs_of_like_names_are_not_taken_for_each_other(tmp_path, one, other):
+    working = jobs.Jobs(Shelf(tmp_path))
+    (tmp_path / jobs.HIDDEN).mkdir()
+    working._keep(one, os.getpid())
+    working._file(one, "log").write_text("Error: mine\n", "utf-8")
+    assert working._read(one) == {"run": one, "pid": os.getpid()} and working._read(other) is None
+    assert working.started() == [one] and working.said(other) == ""
+    working._file(one, "json").replace(working._file(other, "json"))
+    assert working._read(other) is None
+
+
+def test_what_was_written_by_half_is_passed_over(client):
+    folder = client.app.state.shelf.folder / jobs.HIDDEN
+    folder.mkdir(exist_ok=True)
+    broken = ("", '{"run": "ha', "[]", "null", '{"pid": 1}')
+    for i, text in enumerate(broken):
+        (folder / f"broken{i}.json").write_text(text, "utf-8")
+    assert client.get("/api/trainings").status_code == 200
+    for i in range(len(broken)):
+        (folder / f"broken{i}.json").unlink()
 
 
 def test_a_training_that_fails_says_why(client):

@@ -200,13 +200,13 @@ def _checked(columns: Sequence[Column], values: Numbers, source: TableSource) ->
 
 
 def _numbers(column: Column, source: TableSource, place: int) -> Numbers:
-    if isinstance(source.table, np.ndarray):
+    if source.container == "numpy":
         return source.cells(place).astype(np.float64)
     return _as(source, source.series(place), column, lambda some: some.cast(nw.Float64))
 
 
 def _seconds(column: Column, source: TableSource, place: int) -> Numbers:
-    if isinstance(source.table, np.ndarray):
+    if source.container == "numpy":
         return source.cells(place).astype(np.float64)
     return _as(source, source.series(place), column, _stamps) / 1e6
 
@@ -261,6 +261,11 @@ _READ: dict[str, Callable[[Column, TableSource, int], Numbers]] = {
     "date": _seconds,
     "category": _indices,
 }
+
+
+def number(column: Column, source: TableSource, place: int) -> Numbers:
+    """The cells of a column of numbers or dates, which are seconds since 1970: (n,), NaN where missing."""
+    return _READ[column.kind](column, source, place)
 
 
 def _number_cells(_: Column, values: Numbers, whole: np.iinfo[Any] | None) -> Any:

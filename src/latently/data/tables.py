@@ -139,7 +139,7 @@ class TableSource(Source):
 
     def values(self, place: int) -> list[Any]:
         """One column as plain Python values, None where missing."""
-        if isinstance(self.table, np.ndarray):
+        if self.container == "numpy":
             column = self.cells(place)
             cells, gaps = column.tolist(), np.isnan(column)
         else:

@@ -30,4 +30,6 @@ from .places.neighbors import Neighbors as Neighbors
 from .places.neighbors import neighbors as neighbors
 from .places.paths import interpolate as interpolate
 from .places.sheet import Sheet as Sheet
+from .places.told import Told as Told
+from .places.told import cells as cells
 from .places.words import WordVectors as WordVectors

@@ -41,11 +41,6 @@ def cells(model: Any, items: Any) -> dict[str, Cells]:
     return {str(c.name): _cells(c, _array(c, cells)) for c, cells in _matched(model, items)}
 
 
-def whole(model: Any, items: Any) -> dict[str, Cells]:
-    """The same with every row in its place: NaN for a missing number, an empty text for a missing word."""
-    return {str(c.name): _whole(c, cells) for c, cells in _matched(model, items)}
-
-
 def rows(model: Any, items: Any, most: int) -> list[list[str]]:
     """The rows of `items` as text, their first `most` columns; an empty text for a missing cell."""
     columns = [[text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
@@ -91,7 +86,7 @@ def _array(column: Any, cells: Any) -> NDArray[Any]:
 
 def _cells(column: Any, values: NDArray[Any]) -> Cells:
     if column.levels:
-        return Cells(np.array([_word(column, v) for v in values.tolist() if v == v], object), numeric=False)
+        return Cells(np.array([word(column, v) for v in values.tolist() if v == v], object), numeric=False)
     if np.issubdtype(values.dtype, np.datetime64):
         values = values[~np.isnat(values)].astype("datetime64[s]").astype(np.float64)
         return Cells(values, numeric=True, date=True)
@@ -99,21 +94,7 @@ def _cells(column: Any, values: NDArray[Any]) -> Cells:
     return Cells(values[np.isfinite(values)], numeric=True)
 
 
-def _whole(column: Any, cells: Any) -> Cells:
-    if column.levels:
-        words = ["" if text(v) == "" else _word(column, v) for v in _listed(cells)]
-        return Cells(np.array(words, object), numeric=False)
-    if column.kind == "date":
-        if not isinstance(cells, np.ndarray) and cells.dtype == nw.String:
-            cells = cells.str.to_datetime()
-        days = cast(NDArray[Any], cells.to_numpy() if not isinstance(cells, np.ndarray) else cells)
-        days = days.astype("datetime64[s]")
-        return Cells(np.where(np.isnat(days), np.nan, days.astype(np.float64)), numeric=True, date=True)
-    numbers = np.array([np.nan if v is None or text(v) == "" else float(v) for v in _listed(cells)], np.float64)
-    return Cells(numbers, numeric=True)
-
-
-def _word(column: Any, value: Any) -> str:
+def word(column: Any, value: Any) -> str:
     """A category as text, the same in every container: an array holds true as 1.0, and 3 as 3.0."""
     if column.kind == "boolean":
         return str(bool(float(value)))

@@ -13,6 +13,7 @@ from typing import Any
 import latently
 
 from . import items
+from .opened import inner
 from .shelf import Shelf, Unknown
 
 MOST = 12  # runs that are compared at once
@@ -92,7 +93,9 @@ def _model(path: Path) -> Path:
 
 
 def _compared(runs: dict[str, Path], odd: list[str], n: int) -> dict[str, Any]:
-    models: dict[str, Any] = {run: latently.load(path) for run, path in runs.items()}  # none that other rooms wait for
+    models: dict[str, Any] = {
+        run: inner(latently.load(path)) for run, path in runs.items()
+    }  # none that others wait for
     source = latently.Run(next(iter(runs.values()))).open()
     found = latently.compare(models, source, odd=odd or None, n=n)
     rows = [_row(entry, found) for entry in found.entries]

@@ -13,15 +13,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
 import latently
 
 from .shelf import Shelf, Unknown
 
 HIDDEN = ".studio"  # beside the runs: what each process is, and what it said
+LONG = 200  # letters of a file's name
 _CHILD = (  # a stop is Ctrl-C, also where the studio itself runs in the background and ignores it
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from latently.__main__ import main; main()"
@@ -102,8 +105,9 @@ class Jobs:
 
     def started(self) -> list[str]:
         """All runs whose process was started here, also those that left nothing behind."""
-        files = sorted((self.shelf.folder / HIDDEN).glob("*.json"), key=lambda path: -path.stat().st_mtime)
-        return [str(json.loads(path.read_text("utf-8"))["run"]) for path in files]
+        files = sorted((self.shelf.folder / HIDDEN).glob("*.json"), key=_written, reverse=True)
+        known = [told["run"] for told in map(_told, files) if told is not None]
+        return [run for run in dict.fromkeys(known) if self._read(run) is not None]
 
     def _start(self, run: str, arguments: list[str]) -> str:
         with self._lock:
@@ -119,17 +123,31 @@ class Jobs:
                     start_new_session=True,
                 )
             self._mine[run] = child
-            self._file(run, "json").write_text(json.dumps({"run": run, "pid": child.pid}), "utf-8")
+            self._keep(run, child.pid)
         return run
+
+    def _keep(self, run: str, pid: int) -> None:
+        path = self._file(run, "json")
+        beside = path.with_suffix(".part")  # nobody reads a half
+        beside.write_text(json.dumps({"run": run, "pid": pid}), "utf-8")
+        beside.replace(path)
+
+    def _read(self, run: str) -> dict[str, Any] | None:
+        """What was kept of its process."""
+        told = _told(self._file(run, "json"))
+        return told if told is not None and told["run"] == run else None
 
     def _pid(self, run: str) -> int | None:
         """Its process, where it is at work and still the one that was started."""
         if run in self._mine:
             return self._mine[run].pid if self._mine[run].poll() is None else None
+        told = self._read(run)
+        if told is None:
+            return None
+        pid = told["pid"]
         try:
-            pid = int(json.loads(self._file(run, "json").read_text("utf-8"))["pid"])
             os.kill(pid, 0)
-        except (OSError, ValueError, KeyError):
+        except (OSError, OverflowError):
             return None
         asked = Path(f"/proc/{pid}/cmdline")  # a number is given again to others
         return pid if not asked.exists() or b"latently.__main__" in asked.read_bytes() else None
@@ -144,8 +162,26 @@ class Jobs:
         return name
 
     def _file(self, run: str, ending: str) -> Path:
-        slug = re.sub(r"[^\w.-]", "_", run)
+        slug = quote(run, safe="")  # another for each run
+        if len(slug) > LONG:
+            slug = f"{slug[:LONG]}-{sha256(run.encode()).hexdigest()[:16]}"
         return self.shelf.folder / HIDDEN / f"{slug}.{ending}"
+
+
+def _told(path: Path) -> dict[str, Any] | None:
+    """A run and its process, as they were kept; None where that cannot be read."""
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        return {"run": str(told["run"]), "pid": int(told["pid"])}
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # taken away meanwhile
+        return 0.0
 
 
 def _flag(key: str, value: Any) -> list[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from typing import Any, cast
 
 import numpy as np
@@ -135,31 +134,8 @@ def _columns(run: Opened) -> list[str]:
 
 
 def _cells(run: Opened, name: str) -> Known:
-    names = _columns(run)
-    if name not in names:
-        raise latently.InputError(f"there is no column {name[:80]!r}; the data have {', '.join(names[:12]) or 'none'}.")
-    source, place = cast(Any, run.source), names.index(name)
-    if isinstance(source.table, np.ndarray):
-        return Known("number", np.asarray(source.cells(place), np.float32))
-    kinds = {str(column.name): column.kind for column in run.model.codec_.columns}
-    series = source.series(place)
-    cells: list[Any] = series.to_list()
-    counted = series.dtype.is_numeric() or series.dtype.is_temporal()
-    if kinds.get(name) in ("number", "date") or (kinds.get(name, "ignored") == "ignored" and counted):
-        date = kinds.get(name) == "date" or series.dtype.is_temporal()
-        return Known("date" if date else "number", np.fromiter(_numbers(cells), np.float32, len(cells)))
-    return classes([None if cell is None or cell != cell else str(cell) for cell in cells])
-
-
-def _numbers(cells: Iterable[Any]) -> Iterable[float]:
-    """Cells as numbers, dates as seconds since 1970, NaN for all others."""
-    for cell in cells:
-        if isinstance(cell, datetime):
-            yield cell.timestamp()
-        elif isinstance(cell, date):
-            yield datetime.combine(cell, time()).timestamp()
-        else:
-            try:
-                yield float(cell)
-            except (TypeError, ValueError):
-                yield np.nan
+    told = latently.cells(run.model, run.source, name)
+    if told.kind in ("number", "date"):
+        with np.errstate(over="ignore"):  # what no colour can show is infinite
+            return Known(told.kind, told.values.astype(np.float32))
+    return classes([text or None for text in told.values.tolist()])

@@ -28,13 +28,14 @@ class Opened:
     ----------
     path
         The run's folder, or the model's file.
-    model
-        The fitted model.
+    found
+        What was loaded: a fitted model, or a detector, which judges items and has a model inside that is looked into.
     """
 
-    def __init__(self, path: Path, model: latently.Latent) -> None:
+    def __init__(self, path: Path, found: latently.Latent | latently.AnomalyDetector) -> None:
         self.path = path
-        self.model: Any = model
+        self.judge: Any = found
+        self.model: Any = inner(found)
         self.kind: str = self.model.codec_.spec.kind
         self.lock = RLock()  # of what is asked of the model: no draw disturbs the seed of another
         self._kept, self._guards = dict[str, Any](), dict[str, RLock]()
@@ -91,12 +92,12 @@ class Opened:
     @property
     def scores(self) -> Floats:
         """(n,) how normal each item is."""
-        return self.once("scores", lambda: np.asarray(self.model.score_samples(self.source), np.float64))
+        return self.once("scores", lambda: np.asarray(self.judge.score_samples(self.source), np.float64))
 
     @property
     def p_values(self) -> Floats:
         """(n,) how likely a normal item is to be as odd."""
-        return self.once("p_values", lambda: np.asarray(self.model.p_values(self.source), np.float64))
+        return self.once("p_values", lambda: np.asarray(self.judge.p_values(self.source), np.float64))
 
     @property
     def near(self) -> latently.Neighbors:
@@ -164,6 +165,11 @@ class Opened:
             if name not in self._kept:
                 self._kept[name] = make()
             return self._kept[name]
+
+
+def inner(found: Any) -> Any:
+    """A model that makes codes: of a detector the one that it learned."""
+    return found.over_ if isinstance(found, latently.AnomalyDetector) else found
 
 
 def _some(n: int, most: int = MOST) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 import latently
 
@@ -17,6 +18,7 @@ FILE = "studio-labels.csv"
 HEAD = ["row", "name", "label"]
 LONGEST = 80  # characters of a label
 MANY = 1_000  # labels
+CONTROL = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of one, and the two that break lines
 
 _writing = Lock()  # two pages may give labels at once
 
@@ -53,8 +55,14 @@ class Own:
 
         self.run.only(rows)
         label = label.strip()
-        if len(label) > LONGEST or not label.isprintable():
-            raise latently.InputError(f"a label is one line of {LONGEST} characters at most; give a shorter one.")
+        if len(label) > LONGEST:
+            raise latently.InputError(
+                f"the label has {len(label)} characters; {LONGEST} at most are allowed: give a shorter one."
+            )
+        if wrong := [sign for sign in label if category(sign) in CONTROL]:
+            raise latently.InputError(
+                f"the label holds {wrong[0]!r}; a label is one line without control characters: leave it out."
+            )
         with _writing:
             given = self._read()
             for row in self.run.rows[rows].tolist():
@@ -81,7 +89,7 @@ class Own:
             return {}
         names = self.run.whole.names
         try:
-            with self.path.open(encoding="utf-8", newline="") as file:
+            with self.path.open(encoding="utf-8-sig", newline="") as file:
                 head, *lines = csv.reader(file)
             given = {int(row): (name, label) for row, name, label in lines}
             whole = head == HEAD and all(0 <= row < len(names) for row in given)

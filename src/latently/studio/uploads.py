@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import narwhals as nw
 import numpy as np
@@ -21,6 +21,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 MANY = 20_000  # pictures in a folder or a zip
 LARGE = 2**30  # bytes of what a zip holds, unpacked
 PIXELS = 2**26  # of one picture
+LONG = 200  # bytes of a name; disks take 255
 
 
 def place(folder: Path, name: str) -> Path:
@@ -52,16 +53,23 @@ def keep(folder: Path, name: str, body: bytes) -> dict[str, Any]:
     ------
     InputError
         It is no picture, no table, or too large when unpacked.
+    OutputError
+        There is no room for it, or a file stands where its folder would be.
     """
     path = place(folder, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{uuid4().hex}.part")  # two pages may bring files of one name at once
     try:
-        part.write_bytes(body)
-        _checked(part, path)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(body)
+            _checked(part, path)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise latently.OutputError(
+            f"{path} cannot be written ({error.strerror or error}); make room, or choose another name."
+        ) from error
     return {"data": str(path if path.suffix.lower() in FILES else path.parent), "bytes": len(body)}
 
 
@@ -92,17 +100,17 @@ def _dated(table: Any) -> list[str]:
     return [str(name) for name, kind in kinds.items() if kind in (nw.Date, nw.Datetime)]
 
 
-def remove(folder: Path, name: str) -> None:
-    """Takes an upload away."""
-    path = folder / FOLDER / _clean(name)
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
 def _clean(part: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f\\:*?\"<>|]", "_", part).strip(" .")[:120]
+    """A name that a disk takes, and whose ending is still the same.
+
+    >>> _clean(f" ../{'가' * 100}.csv").encode()[-7:]
+    b'\\xea\\xb0\\x80.csv'
+    """
+    whole = re.sub(r"[\x00-\x1f\x7f/\\:*?\"<>|]", "_", part).strip(" .")
+    ending = Path(whole).suffix
+    ending = ending if ending.lower() in (*FILES, *PICTURES) else ""
+    stem = whole.removesuffix(ending).encode("utf-8", "ignore")[: LONG - len(ending)]
+    return stem.decode("utf-8", "ignore").strip(" .") + ending
 
 
 def _checked(part: Path, path: Path) -> None:

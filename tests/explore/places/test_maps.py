@@ -1,5 +1,8 @@
 """Codes on a map: the ways, new codes among the old, and the way back from any place."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import polars as pl
 import pytest
@@ -183,6 +186,34 @@ def test_a_figure_in_three_dimensions_and_of_codes_alone(picture_model, digits, 
     figure = figures.latent_map(picture_model, digits, dimensions=3, max_points=50)
     assert any("50 of 300 items drawn" in text.get_text() for text in figure.findobj(lambda o: hasattr(o, "get_text")))
     assert LatentMap(dimensions=3).fit(groups()[0]).save(tmp_path / "map.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas", "pyarrow"])
+def test_dates_are_seconds_since_1970_of_any_library_and_zone(library):
+    day = dt.datetime(2024, 7, 1, 12, tzinfo=ZoneInfo("Asia/Seoul"))
+    rows = pl.DataFrame(
+        {
+            "a": np.arange(60.0),
+            "said": ["2024-07-01 03:00:00", "1969-12-31 00:00:00", None] * 20,
+            "told": [day, None, day] * 20,
+            "left": [day, day, day] * 20,
+            "many": [2**40, None, 1] * 20,
+        }
+    )
+    frame = {"polars": lambda: rows, "pandas": rows.to_pandas, "pyarrow": rows.to_arrow}[library]()
+    source = latently.open(frame, kinds={"said": "date", "left": "ignored", "many": "ignored"})
+    model = latently.AE(latent=1, epochs=1).fit(source)
+    seconds = day.timestamp()
+    for name, kind, values in (
+        ("said", "date", [seconds, -86400.0, np.nan]),
+        ("told", "date", [seconds, np.nan, seconds]),
+        ("left", "date", [seconds] * 3),
+        ("many", "number", [2.0**40, np.nan, 1.0]),
+    ):
+        one = latently.cells(model, source, name)
+        assert (one.kind, one.name) == (kind, name) and np.array_equal(one.values[:3], values, equal_nan=True), name
+    with pytest.raises(InputError, match="there is no column 'b'; the data have a, said, told, left, many"):
+        latently.cells(model, source, "b")
 
 
 def test_columns_that_the_model_does_not_see_are_told_as_texts():

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data import TableSource
+from ...data import Source, TableSource
+from ...data.columns import Column, number
 from ...errors import InputError
 from .. import look, tables
 
@@ -107,17 +109,70 @@ def _label(name: str, labels: NDArray[Any]) -> Told:
     return Told(name, "class", labels.astype(str).astype(object))
 
 
+def cells(model: Any, source: Source, name: str) -> Told:
+    """One column of a table, as one value an item: as `model` reads it, or by its type where the model leaves it out.
+
+    >>> import latently, polars
+    >>> frame = polars.DataFrame({"age": [30.0, 40.0, 50.0], "born": ["1970-01-02", None, "0001-01-01"]})
+    >>> people = latently.open(frame, kinds={"born": "date"})
+    >>> cells(latently.AE(latent=1, epochs=1, validation=0.0).fit(people), people, "born").values.tolist()
+    [86400.0, nan, -62135596800.0]
+
+    Parameters
+    ----------
+    model
+        Fitted to a table.
+    source
+        The table, opened by `latently.open`.
+    name
+        Of the column.
+
+    Raises
+    ------
+    InputError
+        The data are no table or have no such column, or a cell is not what its column is.
+    """
+    names = [str(one) for one in source.columns] if isinstance(source, TableSource) else []
+    if not isinstance(source, TableSource) or name not in names:
+        raise InputError(f"there is no column {name[:80]!r}; the data have {', '.join(names[:12]) or 'none'}.")
+    return _column(model, source, names.index(name))
+
+
 def _cells(model: Any, source: TableSource) -> Iterator[Told]:
     """The columns that the model sees, then those that it does not, such as names."""
-    seen = tables.whole(model, source.data)
-    for name, cells in seen.items():
-        kind = "date" if cells.date else "number" if cells.numeric else "class"
-        yield Told(name, kind, cells.values)
-    if not isinstance(source.table, np.ndarray):
-        for place, name in enumerate(map(str, source.columns)):
-            if name not in seen:
-                texts = ["" if cell is None else str(cell) for cell in source.series(place).to_list()]
-                yield Told(name, "text", np.array(texts, object))
+    seen = [_read(model, source, place) is not None for place in range(len(source.columns))]
+    for place in sorted(range(len(seen)), key=lambda place: not seen[place]):
+        if seen[place] or source.container != "numpy":
+            yield _column(model, source, place)
+
+
+def _read(model: Any, source: TableSource, place: int) -> Column | None:
+    """How the model reads a column: by its name in frames, by its place where either is an array; None where not."""
+    codec, name = model.codec_, source.columns[place]
+    placed = "numpy" in (source.container, codec.container)
+    found: Column | None = codec.columns[place] if placed else {c.name: c for c in codec.columns}.get(name)
+    return None if found is None or found.kind == "ignored" else found
+
+
+def _column(model: Any, source: TableSource, place: int) -> Told:
+    known = _read(model, source, place)
+    name = str(source.columns[place] if known is None else known.name)
+    column = known or _typed(source, place)
+    if column is None:
+        return Told(name, "text", np.array(["" if v is None else str(v) for v in source.values(place)], object))
+    if column.levels:
+        words = ["" if tables.text(v) == "" else tables.word(column, v) for v in source.values(place)]
+        return Told(name, "class", np.array(words, object))
+    return Told(name, "date" if column.kind == "date" else "number", number(column, source, place))
+
+
+def _typed(source: TableSource, place: int) -> Column | None:
+    """A column that the model leaves out, by its type; None where it holds neither numbers nor dates."""
+    name = source.columns[place]
+    dtype = None if source.container == "numpy" else source.series(place).dtype
+    numeric = dtype is None or dtype.is_numeric()
+    dated = isinstance(dtype, nw.Date | nw.Datetime)
+    return Column(name, "date" if dated else "number", str(dtype)) if numeric or dated else None
 
 
 def _free(name: str, taken: set[str]) -> str:

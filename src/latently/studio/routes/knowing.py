@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response, StreamingResponse
+from numpy.typing import NDArray
 
 import latently
 
 from ..known import choices, known
-from ..opened import MOST, Opened
+from ..opened import MOST
 from ..shelf import Shelf
 from .asked import Asked, shelf
 from .mapping import How
@@ -67,9 +68,14 @@ def export(
 ) -> StreamingResponse:
     """Items as .csv, with their place on the map or their code; or their names alone, one a line."""
     run.only(rows)
-    kind = "text/plain" if what == "names" else "text/csv"
-    lines = (f"{run.names[row]}\n" for row in rows) if what == "names" else _table(run, rows, what, how)
-    return StreamingResponse(lines, media_type=f"{kind}; charset=utf-8")
+    names = run.names
+    if what == "names":
+        return StreamingResponse((f"{names[row]}\n" for row in rows), media_type="text/plain; charset=utf-8")
+    numbers = run.codes if what == "codes" else run.places(how)  # here: once a line was sent no mistake can be told
+    axes = [f"code{j}" for j in range(numbers.shape[1])] if what == "codes" else ["x", "y"]
+    texts = {"name": names, "label": run.labels, "own label": run.own.each()}
+    lines = _table(run.rows, rows, texts, dict(zip(axes, numbers.T, strict=True)))
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
 
 
 @router.get("/models/{run:path}/alike")
@@ -88,16 +94,18 @@ def _data(path: Any) -> tuple[Any, ...] | None:
     return settings["data"], settings["fingerprint"]
 
 
-def _table(run: Opened, rows: list[int], what: str, how: str) -> Iterator[str]:
-    numbers = run.codes if what == "codes" else run.places(how)
-    axes = [f"code{j}" for j in range(numbers.shape[1])] if what == "codes" else ["x", "y"]
-    own = run.own.each()
+def _table(
+    places: NDArray[np.int64],
+    rows: list[int],
+    texts: Mapping[str, Sequence[str | None]],
+    numbers: Mapping[str, NDArray[Any]],
+) -> Iterator[str]:
     lines = StringIO()
     table = csv.writer(lines, lineterminator="\n")
-    table.writerow(["row", "name", "label", "own label", *axes])
+    table.writerow(["row", *texts, *numbers])
     for row in rows:
-        texts = [_plain(text or "") for text in (run.names[row], run.labels[row], own[row])]
-        table.writerow([int(run.rows[row]), *texts, *(f"{value:.7g}" for value in numbers[row].tolist())])
+        words = [_plain(known[row] or "") for known in texts.values()]
+        table.writerow([int(places[row]), *words, *(f"{values[row]:.7g}" for values in numbers.values())])
         if lines.tell() > 1 << 16:
             yield lines.getvalue()
             lines.seek(0)

@@ -135,7 +135,7 @@ def middles(run: Asked) -> dict[str, Any]:
 @router.get("/models/{run:path}/scores")
 def scores(run: Asked) -> Response:
     """Of all items the scores, then their p-values, then the scores of held-out ones: float32, n and n and the rest."""
-    held: NDArray[np.float64] = run.model.calibration_
+    held: NDArray[np.float64] = run.judge.calibration_
     return binary(run.scores, run.p_values, held)
 
 
@@ -165,13 +165,13 @@ def _briefs(run: Opened, rows: list[int]) -> list[dict[str, Any]]:
 
 
 def _told(run: Opened, source: latently.Source) -> dict[str, Any]:
-    model = run.model
+    model, judge = run.model, run.judge
     found: dict[str, Any] = {
         "item": items.told(model, source.data)[0],
         "code": model.transform(source)[0].tolist(),
-        "score": float(model.score_samples(source)[0]),
-        "p_value": float(model.p_values(source)[0]),
-        "flagged": bool(model.predict(source)[0] < 0),
+        "score": float(judge.score_samples(source)[0]),
+        "p_value": float(judge.p_values(source)[0]),
+        "flagged": bool(judge.predict(source)[0] < 0),
     }
     if not run.restores:
         return found

@@ -16,7 +16,7 @@ from ..known import known
 from .asked import TOGETHER, Asked
 
 router = APIRouter(tags=["map"])
-How = Literal["pca", "tsne", "umap", "pacmap"]
+How = Literal["pca", "tsne", "umap", "localmap"]
 Way = Annotated[How, Query(description="pca leads back exactly; the others blend the codes of the nearest items.")]
 Line = Annotated[list[tuple[float, float]], Body(min_length=1, max_length=10_000)]
 

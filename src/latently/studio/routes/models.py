@@ -34,7 +34,7 @@ def model(run: Asked) -> dict[str, Any]:
     """What a model is, what it can do, and what data it comes with."""
     module = run.model.module_
     return {
-        "model": run.model.name,
+        "model": run.judge.name,
         "kind": run.kind,
         "latent": run.model.latent_,
         "code": len(run.model.get_feature_names_out()),

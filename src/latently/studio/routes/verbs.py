@@ -50,8 +50,8 @@ def score(run: Asked, sent: Sent) -> dict[str, Any]:
     """How normal each item is, in nats; how likely a normal one is to be as odd; and whether it is called odd."""
     with run.lock:
         source = sent.source(run)
-        scores, p = run.model.score_samples(source), run.model.p_values(source)
-        odd = scores < run.model.offset_
+        scores, p = run.judge.score_samples(source), run.judge.p_values(source)
+        odd = scores < run.judge.offset_
     return {"scores": scores.tolist(), "p_values": p.tolist(), "flagged": odd.tolist()}
 
 

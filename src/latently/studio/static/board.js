@@ -22,14 +22,16 @@ export class Board {
     this.pick = (row) => pick(row);
   }
 
-  // Where everything stands: n, and the classes of `letters`.
+  // Where everything stands: n, and the classes of `letters`. Of several ways the last that was asked for is drawn.
   async load(how) {
     const { run, signal } = this;
+    this.asked = how;
     const [told, answer] = await Promise.all([
       ask(`${address(run, 'mapped')}?how=${how}`, undefined, { signal }),
       ask(`${address(run, 'map')}?how=${how}`, undefined, { signal, raw: true }),
     ]);
     const buffer = await answer.arrayBuffer();
+    if (how !== this.asked) return told;
     Object.assign(this, { how, told, letters: new Uint8Array(buffer, 8 * told.items) });
     this.map ??= new PointMap(this.root, {
       hover: (row, at) => this.#hovered(row, at), pick: this.pick, overlay: (...drawn) => this.#overlay(...drawn),

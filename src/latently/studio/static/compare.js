@@ -26,18 +26,19 @@ export default async function open(root, { signal }) {
     if (!known.some(({ id }) => id === state.on)) state.on = known[0]?.id;
     fill(on, known.map(({ id }) => el('option', { value: id, selected: id === state.on }, id)));
     start.disabled = !known.length;
-    oddly();
+    return oddly();
   }
 
   // Labels of the data: items of one may be called odd.
   async function oddly() {
-    fill(odd, el('option', { value: '' }, t('compare.unknown')));
+    const unknown = el('option', { value: '' }, t('compare.unknown'));
+    fill(odd, unknown);
     const { on: run } = state;
     odd.parentElement.hidden = true;
     if (!run) return;
     const { data } = await ask(address(run), undefined, { signal }).catch(() => ({ data: { labels: [] } }));
     if (run !== state.on || data.labels.length < 2) return;
-    odd.append(...data.labels.map((label) => el('option', { value: label, selected: label === state.odd }, label)));
+    fill(odd, unknown, data.labels.map((label) => el('option', { value: label, selected: label === state.odd }, label)));
     odd.parentElement.hidden = false;
   }
 
@@ -84,7 +85,7 @@ export default async function open(root, { signal }) {
   ticked();
   if (state.runs.length && asked.length) {
     state.on = asked.find((id) => state.runs.some((one) => one.id === id)) ?? state.on;
-    ticked();
+    await ticked(); // with labels to choose from
     await compare();
   }
 }

@@ -5,7 +5,7 @@ import { chosen } from './chosen.js';
 import { inked, legend, visible } from './colours.js';
 import { small } from './gallery.js';
 
-const WAYS = ['pca', 'tsne', 'umap', 'pacmap'];
+const WAYS = ['pca', 'tsne', 'umap', 'localmap'];
 const COLUMN = 'column:';
 const TOLD = 1000; // rows of the chosen ones that stand in the page
 
@@ -13,7 +13,7 @@ export default async function open(root, { run, about, signal }) {
   if (about.data.reason) return fill(root, sentence(about.data.reason));
   const number_ = (name) => (place(name) === null ? null : Number(place(name)));
   const usual = about.data.labels.length ? 'label' : 'score';
-  const state = { how: WAYS.includes(place('how')) ? place('how') : 'pca', by: place('by') ?? usual, k: number_('k') || 8, row: number_('item'), hidden: new Set(), chosen: null, known: null, turn: 0 };
+  const state = { how: WAYS.includes(place('how')) ? place('how') : 'pca', by: place('by') ?? usual, k: number_('k') || 8, row: number_('item'), hidden: new Set(), chosen: null, known: null, turn: 0, pairs: 0 };
   const deciding = new Latest();
   const [colours, side] = [el('div', { class: 'legend' }), el('article', { class: 'detail' })];
   const note = el('p', { class: 'sentence map-note', role: 'status' });
@@ -46,13 +46,15 @@ export default async function open(root, { run, about, signal }) {
     note.textContent = t('map.making');
     try {
       const known = coloured();
+      known.catch(() => {}); // said below, unless places fail first
       const [told] = await Promise.all(boards.map((board) => board.load(how)));
+      if (how !== state.how) return; // another way was chosen meanwhile
       if (state.row !== null) boards.forEach((board) => board.mark(state.row));
       paint();
       note.textContent = [t('map.drawn', { n: count(told.items), all: count(told.total) }), told.shares ? t('map.shares', { share: percent(told.shares.reduce((a, b) => a + b, 0)) }) : t('map.bent')].join(' · ');
       await known;
     } catch (error) {
-      if (error.name !== 'AbortError') note.textContent = error.message;
+      if (error.name !== 'AbortError' && how === state.how) note.textContent = error.message;
     }
   }
 
@@ -178,15 +180,20 @@ export default async function open(root, { run, about, signal }) {
   async function pair(other) {
     remember({ beside: other });
     boards.splice(1);
+    const turn = ++state.pairs;
     if (other) {
-      const board = added(other, await ask(address(other), undefined, { signal }));
       try {
+        const model = await ask(address(other), undefined, { signal });
+        if (turn !== state.pairs) return; // another one was chosen meanwhile
+        const board = added(other, model);
         const told = await board.load(state.how);
+        if (turn !== state.pairs) return;
         if (told.items !== first().told.items) throw new Error(t('map.unlike'));
         if (state.row !== null) board.mark(state.row);
         note.textContent = t('map.paired', { n: count(told.items), all: count(told.total), run });
       } catch (error) {
-        if (error.name !== 'AbortError') note.textContent = error.message;
+        if (error.name === 'AbortError' || turn !== state.pairs) return;
+        note.textContent = error.message;
         boards.splice(1);
       }
     }

@@ -123,12 +123,15 @@ async function form(state, signal, started) {
     if (chosen) await looked();
   }
 
+  let looks = 0;
   async function looked(again = false) {
     summary.textContent = '';
     if (!again) for (const one of [labelled, timed, cut]) one.hidden = true;
+    const turn = ++looks;
     if (!data.value) return;
     try {
       const found = await ask(`/api/look?${new URLSearchParams({ data: data.value, ...(again ? reading() : {}) })}`, undefined, { signal });
+      if (turn !== looks) return; // other data were chosen meanwhile
       fill(said);
       summary.textContent = found.summary;
       if (!again) {
@@ -147,7 +150,7 @@ async function form(state, signal, started) {
       if (!again) fill(label, el('option', { value: '' }, t('train.nolabel')), found.columns.map((one) => el('option', { value: one }, one)));
       settings();
     } catch (error) {
-      if (error.name !== 'AbortError') fill(said, sentence(error.message, 'failed'));
+      if (error.name !== 'AbortError' && turn === looks) fill(said, sentence(error.message, 'failed'));
     }
   }
 
