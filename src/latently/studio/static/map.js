@@ -135,7 +135,7 @@ export default async function open(root, { run, about, signal }) {
       colour('own');
     } });
     side.dataset.rows = Array.from(some.subarray(0, TOLD)).join(',');
-    paint();
+    requestAnimationFrame(() => setTimeout(paint)); // the count first: a million points take their time
   }
 
   // Into the chosen ones or out of them, by keyboard.
