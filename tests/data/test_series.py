@@ -185,11 +185,21 @@ def test_held_out_windows_share_no_step_with_those_that_are_trained_on():
 
 def test_windows_become_a_series_again():
     source, _ = opened(table(HOURS.delete(range(20, 30))), step=4)
-    joined = source.joined(source.data)
+    joined = source.joined(source.data, source.columns)
     assert joined.columns == ["when", "value"]
     assert np.array_equal(joined["value"].to_numpy(), source.steps.values[:, 0])
-    part = source[:2].joined(source[:2].data)
+    part = source[:2].joined(source[:2].data, source.columns)
     assert part["value"].null_count() == 50 - 10
+
+
+def test_windows_that_a_model_gives_keep_the_names_of_its_columns():
+    both = table(other=np.arange(60.0) + 1000)
+    model = latently.AE(latent=2, epochs=1).fit(opened(both)[0])
+    turned, _ = opened(both[["when", "other", "value"]].assign(more=1.0))
+    with pytest.warns(latently.LatentlyWarning, match="'more', unknown to the model"):
+        joined = turned.joined(model.reconstruct(turned), ["value", "other"])
+    assert joined.columns == ["when", "value", "other"]
+    assert joined["value"].max() < 100 < 900 < joined["other"].min()
 
 
 def test_the_fingerprint_hangs_on_values_times_and_windows():
