@@ -65,6 +65,17 @@ def test_a_table_becomes_windows_cut_as_in_the_fit():
     assert codec.asked == {"time": "when", "window": 6, "step": 4, "series": None, "resample": False}
 
 
+def test_columns_of_a_person_keep_their_names_beside_ours():
+    rows = np.arange(20.0)
+    source = latently.open(pd.DataFrame({"step": rows, "window": rows + 100, "time": rows + 200}), window=4)
+    frame = fit_codec(source).frame(source.data[::4])
+    assert frame.columns == ["window of the model", "step of the model", "step", "window", "time"]
+    assert frame["window"].to_list()[:2] == [100, 101] and frame["step of the model"].to_list()[:2] == [0, 1]
+    joined = source.joined(source.data, source.columns)
+    assert joined.columns == ["time of the model", "step", "window", "time"]
+    assert joined["time"].to_list() == (rows + 200).tolist()
+
+
 def test_json_brings_it_back_and_what_is_wrong_is_refused():
     codec = fit_codec(opened(step=2))
     told = json.loads(json.dumps(codec.to_json()))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..spec import Kind
+from .columns import free
 from .source import Name, Reading, Rows, Source
 from .times import Steps, written
 
@@ -173,15 +174,16 @@ class SeriesSource(Source):
 
         found = self.averaged([(self, np.asarray(windows, np.float64))]).T
         told = dict(zip(map(str, names), found, strict=True))
-        return pl.DataFrame(self.when() | told).fill_nan(None)
+        return pl.DataFrame(self.when(beside=told) | told).fill_nan(None)
 
-    def when(self, rows: Any = slice(None)) -> dict[str, Any]:
-        """The columns that say when, and of which series, those rows of the steps are."""
-        times = self.steps.times[rows]
-        given = {str(self.reading.time or "time"): times}
-        if not self.series:
-            return given
-        return {str(self.reading.series or "series"): [self.series[g] for g in self.steps.group[rows]], **given}
+    def when(self, beside: Iterable[str] = ()) -> dict[str, Any]:
+        """The columns that say when, and of which series, the steps are; `beside` names those that they stand beside.
+
+        Nobody but we calls a column "time" where none was named.
+        """
+        of = {} if not self.series else {str(self.reading.series): [self.series[g] for g in self.steps.group]}
+        asked = self.reading.time
+        return {**of, free("time", {*of, *beside}) if asked is None else str(asked): self.steps.times}
 
 
 def source_of_windows(windows: Any, reading: Reading, **common: Any) -> SeriesSource:

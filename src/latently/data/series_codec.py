@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec, real
-from .columns import Column, few
+from .columns import Column, few, free
 from .scaling import learn
 from .series import SeriesSource
 from .series_tables import source_of_table
@@ -197,7 +197,7 @@ class SeriesCodec(Codec):
         cells = np.concatenate([*windows]).T
         names = [str(c.name) for c in self.columns]
         row = np.arange(len(cells[0]))
-        apart: dict[str, Any] = {"window": row // window, "step": row % window}
+        apart = {free("window", names): row // window, free("step", names): row % window}
         return pl.DataFrame(apart | dict(zip(names, cells, strict=True)))
 
 

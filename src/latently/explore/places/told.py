@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data import TableSource
+from ...data.columns import free
 from ...errors import InputError
 from .. import look, tables
 
@@ -72,7 +73,7 @@ def told(found: LatentMap, most: int | None = None) -> list[Told]:
         about.append(_label(str(source.label or "label"), source.labels))
     if found.scores is not None:
         taken = {one.name for one in about}
-        about.append(Told(_free("score", taken), "number", found.scores, SCORE))
+        about.append(Told(free("score", taken), "number", found.scores, SCORE))
     if isinstance(source, TableSource):
         taken = {one.name for one in about}
         for place, one in enumerate(_cells(found.model, source)):
@@ -118,7 +119,3 @@ def _cells(model: Any, source: TableSource) -> Iterator[Told]:
             if name not in seen:
                 texts = ["" if cell is None else str(cell) for cell in source.series(place).to_list()]
                 yield Told(name, "text", np.array(texts, object))
-
-
-def _free(name: str, taken: set[str]) -> str:
-    return name if name not in taken else f"{name} of the model"
