@@ -55,40 +55,25 @@ def ranges(
 
 def _line(line: Any, group: int, column: int, span: tuple[Any, Any]) -> dict[str, Any]:
     """One column of one series: its points as pairs of a share of the time and a value, None where it is broken."""
-    steps = line.source.steps
-    rows = np.flatnonzero(steps.group == group)
-    begins = np.isin(rows, steps.begins(line.source.window))
-    at = (steps.times[rows] - span[0]) / (span[1] - span[0] or 1)
     return {
         "group": group,
         "series": line.source.series[group] if line.source.series else "",
         "column": line.columns[column],
         "start": _written(span[0]),
         "end": _written(span[1]),
-        "found": _points(at, line.found[rows, column], begins),
-        "expected": _points(at, line.expected[rows, column], begins),
+        "found": _points(line, line.found[:, column], group, span),
+        "expected": _points(line, line.expected[:, column], group, span),
     }
 
 
-def _points(at: Array, values: Array, begins: Array) -> list[list[float] | None]:
-    """A line as points; of a long one the least and the most of each part, in their order.
-
-    >>> _points(np.array([0.0, 0.5, 1.0]), np.array([3.0, np.nan, 5.0]), np.array([True, False, False]))
-    [[0.0, 3.0], None, [1.0, 5.0]]
-    """
-    kept = np.arange(len(at))
-    if len(at) > 2 * PARTS:
-        filled = np.nan_to_num(values)
-        parts = [part for part in np.array_split(kept, PARTS) if len(part)]
-        broken = np.flatnonzero(np.isnan(values))[:: max(1, len(values) // PARTS)].tolist()
-        ends = [i for part in parts for i in (part[filled[part].argmin()], part[filled[part].argmax()])]
-        kept = np.unique(np.array([*ends, *broken], np.int64))
-    after = np.cumsum(begins)[kept]
+def _points(line: Any, values: Array, group: int, span: tuple[Any, Any]) -> list[list[float] | None]:
+    rows, anew = line.outline(values, group, PARTS)
+    at = (line.source.steps.times[rows] - span[0]) / (span[1] - span[0] or 1)
     told: list[list[float] | None] = []
-    for place, i in enumerate(kept.tolist()):
-        if place and after[place] != after[place - 1]:
+    for place, value, begins in zip(at.tolist(), values[rows].tolist(), anew.tolist(), strict=True):
+        if begins:
             told.append(None)
-        told.append(None if np.isnan(values[i]) else [round(float(at[i]), 5), float(f"{values[i]:.5g}")])
+        told.append(None if np.isnan(value) else [round(place, 5), float(f"{value:.5g}")])
     return told
 
 
