@@ -40,6 +40,13 @@ def test_ranges_name_the_time_and_the_oddest_window(client):
     assert ask(client, "ranges?rate=0.00001")["of"] <= ask(client, "ranges?rate=0.4")["of"]
 
 
+def test_another_rate_is_not_judged_anew(client, monkeypatch):
+    first = ask(client, "ranges?rate=0.1")
+    monkeypatch.setattr("latently.explore.odd.ranges.surprises", None)
+    assert ask(client, "ranges?rate=0.4")["of"] >= first["of"]
+    assert ask(client, "ranges?rate=0.1") == first
+
+
 def test_where_a_window_is_odd(client):
     row = ask(client, "ranges?rate=0.1")["ranges"][0]["row"]
     where = ask(client, f"where/{row}")

@@ -181,7 +181,9 @@ class SeriesSource(Source):
 
         Nobody but we calls a column "time" where none was named.
         """
-        of = {} if not self.series else {str(self.reading.series): [self.series[g] for g in self.steps.group]}
+        of: dict[str, Any] = {}
+        if self.series:
+            of[str(self.reading.series)] = [self.series[g] for g in self.steps.group]
         asked = self.reading.time
         return {**of, free("time", {*of, *beside}) if asked is None else str(asked): self.steps.times}
 

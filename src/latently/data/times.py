@@ -105,10 +105,8 @@ class Steps:
         if not rhythm:
             return len(odd)
         rising = np.sort(inside)
-        below, up_to = (
-            np.searchsorted(rising, odd * (1 + at), side) for at, side in ((-EVEN, "left"), (EVEN, "right"))
-        )
-        return int((up_to - below < len(inside) * (100 - USUAL) / 100).sum())
+        alike = np.searchsorted(rising, odd * (1 + EVEN), "right") - np.searchsorted(rising, odd * (1 - EVEN), "left")
+        return int((alike < len(inside) * (100 - USUAL) / 100).sum())
 
     def resampled(self, begins: NDArray[np.intp]) -> tuple[Self, NDArray[np.intp]]:
         """Each stretch at even steps of the usual length, the mean of the rows nearest to each, NaN where none is; and

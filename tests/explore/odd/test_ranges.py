@@ -124,6 +124,18 @@ def test_ranges_of_other_items_are_refused():
         latently.figures.ranges(rows)
 
 
+def test_a_series_is_judged_once_for_all_rates(monkeypatch):
+    anew = latently.anomalies(model(), opened(frame()), rate=0.1, explained=3)
+    monkeypatch.setattr("latently.explore.odd.ranges.surprises", None)
+    again = found().at(model(), 0.1, explained=3)
+    assert again.ranges().equals(anew.ranges()) and again.rate == 0.1 and len(again.why) == len(anew.why)
+    assert np.array_equal(again.flagged, anew.flagged)
+    with pytest.raises(latently.ParameterError, match="rate=1 is not allowed"):
+        found().at(model(), 1)
+    with pytest.raises(latently.InputError, match="held-out"):
+        found().at(model(), 1e-6)
+
+
 def test_several_series_are_told_apart():
     both = pl.concat([frame(odd=False).with_columns(of=pl.lit("calm")), frame().with_columns(of=pl.lit("odd"))])
     source = latently.open(both, time="when", window=24, series="of")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -74,23 +74,32 @@ class Line:
     ranges: Sequence[Range]
 
     @classmethod
-    def of(cls, model: Any, source: SeriesSource, scores: Array, p: Array, flagged: Array) -> Self:
-        """Of windows that were judged."""
+    def of(cls, model: Any, source: SeriesSource) -> Self:
+        """What a model says of each step; nothing is flagged yet."""
         surprise, expected = np.moveaxis(source.averaged(_seen(model, source)), 1, 0)
-        odd = surprise.sum(1)
-        ranges = [
-            _range(source, begin + first, begin + last, scores, p, flagged)
-            for begin, end in _runs(source, flagged)
-            for first, last in _parted(odd[begin : end + 1], source.window)
-        ]
         return cls(
             source,
             tables.names(model),
             source.steps.values[:, model.codec_.places(source)],
             model.codec_.restore(expected[None])[0],
             surprise,
-            sorted(ranges, key=lambda one: one.score),
+            [],
         )
+
+    def flagged(self, scores: Array, p: Array, flagged: Array) -> Self:
+        """The same with the ranges of the flagged ones of its windows."""
+        odd = self.surprise.sum(1)
+        ranges = [
+            _range(self.source, begin + first, begin + last, scores, p, flagged)
+            for begin, end in _runs(self.source, flagged)
+            for first, last in _parted(odd[begin : end + 1], self.source.window)
+        ]
+        return replace(self, ranges=sorted(ranges, key=lambda one: one.score))
+
+    @property
+    def oddest(self) -> list[int]:
+        """The oddest window of each range."""
+        return [one.oddest for one in self.ranges]
 
     def outline(self, values: Array, group: int, parts: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Through which rows of series `group` a line of `values` (N,) is drawn, and at which of them it begins anew.
@@ -127,7 +136,7 @@ class Line:
             "p_value": [one.p_value for one in self.ranges],
             "why": [why.get(one.oddest, "") for one in self.ranges],
         }
-        rank = {"rank": range(1, len(self.ranges) + 1)}
+        rank: dict[str, Any] = {"rank": range(1, len(self.ranges) + 1)}
         if series:
             name = str(self.source.reading.series)
             of = f"{name} series" if name in told | rank else name

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import latently
 
+from ..opened import Opened
 from .asked import Asked
 
 router = APIRouter(tags=["series"])
@@ -29,8 +30,9 @@ def ranges(
     if run.kind != "series":
         raise latently.InputError("ranges are stretches of time, and this model was trained on no series.")
     least = 1 / (len(run.model.calibration_) + 1)
+    judged = run.once("judged", lambda: _judged(run))
     with run.lock:
-        found = latently.anomalies(run.model, run.source, rate=max(rate, least), explained=RANGES)
+        found = judged.at(run.model, max(rate, least), explained=RANGES)
     line = found.line
     assert line is not None
     marked = line.ranges[:RANGES]
@@ -51,6 +53,12 @@ def ranges(
     ]
     lines = [_line(line, group, j, spans[group]) for group, j in panels[:LINES]]
     return {"ranges": told, "of": len(line.ranges), "lines": lines, "left": len(panels) - len(lines)}
+
+
+def _judged(run: Opened) -> latently.Anomalies:
+    """The whole series, at any rate: it is computed once, and ranges follow from it for each."""
+    with run.lock:
+        return latently.anomalies(run.model, run.source, rate=0.5, explained=0)
 
 
 def _line(line: Any, group: int, column: int, span: tuple[Any, Any]) -> dict[str, Any]:
