@@ -45,6 +45,17 @@ def test_the_threshold_changes_the_stretches(visit):
     page.get_by_text("Odd stretches of time: ").wait_for()
 
 
+def test_a_threshold_beyond_all_windows_flags_them_all(visit):
+    page = visit("/anomalies?run=load&rate=0.1")
+    page.get_by_text("Odd stretches of time: ").wait_for()
+    box = page.locator(".histogram-body").bounding_box()
+    with page.expect_response(lambda response: "/ranges?rate=0.99" in response.url) as answer:
+        page.mouse.click(box["x"] + box["width"] - 1, box["y"] + box["height"] / 2)
+    assert answer.value.status == 200
+    page.get_by_text("Odd stretches of time: ").wait_for()
+    assert page.locator(".times .failed").count() == 0
+
+
 def test_a_slider_changes_the_window(visit):
     page = visit("/generate?run=load")
     line = ".live .line-frame path.found"
