@@ -45,13 +45,8 @@ def test_the_threshold_changes_the_stretches(visit):
     page.get_by_text("Odd stretches of time: ").wait_for()
 
 
-def test_a_threshold_beyond_all_windows_flags_them_all(visit):
-    page = visit("/anomalies?run=load&rate=0.1")
-    page.get_by_text("Odd stretches of time: ").wait_for()
-    box = page.locator(".histogram-body").bounding_box()
-    with page.expect_response(lambda response: "/ranges?rate=0.99" in response.url) as answer:
-        page.mouse.click(box["x"] + box["width"] - 1, box["y"] + box["height"] / 2)
-    assert answer.value.status == 200
+def test_a_threshold_beyond_all_windows_is_no_error(visit):
+    page = visit("/anomalies?run=load&rate=1")  # as where it was dragged to the far right
     page.get_by_text("Odd stretches of time: ").wait_for()
     assert page.locator(".times .failed").count() == 0
 
