@@ -41,6 +41,16 @@ def start(out, data, resume):
     )
 
 
+def test_a_series_of_a_file_larger_than_free_memory_goes_on_as_it_began(tmp_path, monkeypatch):
+    rows = np.random.default_rng(0).normal(size=(200, 2))
+    pl.DataFrame(rows, schema=["a", "b"]).write_csv(tmp_path / "series.csv")
+    monkeypatch.setattr("latently.data.memory.free", lambda: 1000)
+    run = latently.Run(tmp_path / "run")
+    list(run.fit(latently.AE(latent=2, epochs=1, memory=0), tmp_path / "series.csv", window=8))
+    assert len(run.open()) == 193 and run.open().fingerprint() == run.settings["fingerprint"]
+    assert [event["epoch"] for event in run.resume(epochs=2)] == [2]
+
+
 def weights(path):
     return {name: t for name, t in store.read(path)[1].items() if name.startswith("module.")}
 

@@ -24,7 +24,7 @@ from .params import check, from_params, plain
 from .train import Event
 
 SETTINGS = {"model", "params", "data", "kind", "kinds", "size", "fingerprint"}
-_MEMORY = {True: 0.0, False: inf}  # as it was opened at first: the fingerprint hangs on it
+_MEMORY = {True: 0.0, False: inf}  # of a table, as it was opened at first: the fingerprint hangs on it
 CHECKPOINT_EVERY = 2.0  # seconds: epochs of a small table take milliseconds, and a write that is safe takes 20 of them
 
 
@@ -117,11 +117,13 @@ class Run:
             )
         size = tuple(settings["size"]) if settings["size"] else None
         place = settings["data"] if data is None else data
+        own = settings["params"].get("memory")  # also for a series: it may be made of a table that is scanned
+        table = settings["kind"] == "table"
         asked: dict[str, Any] = {
             "kind": settings["kind"],
             "kinds": settings["kinds"],
             "size": size,
-            "memory": _MEMORY.get(settings.get("scanned", False), settings["params"].get("memory")),
+            "memory": _MEMORY.get(settings.get("scanned", False), own) if table else own,
             **settings.get("reading", {}),
         }
         label = settings.get("labels")

@@ -92,6 +92,15 @@ def test_what_it_makes_is_written_as_rows_arrays_and_lines(call, run, series, tm
     assert evaluated.exit_code == 0 and "load" in evaluated.stdout
 
 
+def test_restored_columns_stand_under_their_names_whatever_their_order(call, run, series, tmp_path):
+    frame = pl.read_csv(series)
+    frame.select("when", (pl.col("load") - 5000).alias("more"), "load").write_csv(tmp_path / "turned.csv")
+    for data, out in ((series, tmp_path / "one.csv"), (tmp_path / "turned.csv", tmp_path / "two.csv")):
+        done = call("reconstruct", run, data, "-o", out)
+        assert done.exit_code == 0, done.output
+    assert pl.read_csv(tmp_path / "two.csv").equals(pl.read_csv(tmp_path / "one.csv"))
+
+
 def test_wrong_flags_are_said_in_one_sentence(call, series, tmp_path):
     for flags, said in (
         (["--time", "wen"], "time names a column 'wen'"),

@@ -9,6 +9,7 @@ import pytest
 
 import latently
 from latently.data.series import SeriesSource
+from latently.data.times import Steps
 
 HOURS = pd.date_range("2024-01-01", periods=60, freq="h")
 
@@ -110,6 +111,60 @@ def test_uneven_steps_are_reported_or_resampled_when_asked():
     assert np.array_equal(np.delete(source.steps.values[:, 0], 20), np.arange(59.0))
 
 
+@pytest.mark.parametrize("steps", ["random", "few kinds", "even"])
+def test_steps_of_no_rhythm_are_counted_as_one_by_one(steps):
+    rng = np.random.default_rng(0)
+    lengths = {
+        "random": rng.exponential(size=2000) + 1e-3,
+        "few kinds": rng.choice([1.0, 1.05, 2.5, 3.0, 7.0], 2000, p=[0.8, 0.1, 0.05, 0.03, 0.02]),
+        "even": np.ones(2000),
+    }[steps]
+    times = np.concatenate([[0.0], np.cumsum(lengths)])
+    given = Steps(times, np.zeros((2001, 1)), np.zeros(2001, np.intp))
+    inside, usual = given.lengths, given.usual()
+    odd = [one for one in inside if abs(one - usual) > 0.1 * usual]
+    alone = sum((np.abs(inside - one) <= 0.1 * one).sum() < 0.05 * len(inside) for one in odd)
+    assert given.uneven(np.array([0]), rhythm=True) == alone
+
+
+def test_the_rhythm_of_many_steps_is_found_without_comparing_each_with_each(monkeypatch):
+    times = np.cumsum(np.random.default_rng(0).exponential(size=100_000))
+    given = Steps(times, np.zeros((100_000, 1)), np.zeros(100_000, np.intp))
+    passes = []
+    plain = np.abs
+    monkeypatch.setattr("latently.data.times.np.abs", lambda x: passes.append(len(x)) or plain(x))
+    assert given.uneven(np.array([0]), rhythm=True) > 0
+    assert sum(passes) < 10 * len(times)
+
+
+def test_even_steps_that_would_nearly_all_be_missing_are_refused():
+    lengths = np.where(np.arange(300) % 8 == 7, 86400, 1)
+    times = np.datetime64("2024-01-01", "us") + np.cumsum(lengths).astype("timedelta64[s]")
+    with pytest.raises(
+        latently.InputError, match=r"make 3,197,\d\d\d steps of 1 second of 300 rows.* 1 day apart"
+    ) as e:
+        latently.open(table(times), time="when", window=6, resample=True)
+    assert str(e.value).endswith("leave resample out.")
+
+
+def test_a_column_called_none_is_a_column():
+    source = latently.open(pl.DataFrame({"a": np.arange(60.0), "None": np.arange(60.0)}), window=6)
+    assert source.columns == ["a", "None"]
+    with pytest.raises(latently.InputError, match="no column of the table holds numbers; give at least one"):
+        latently.open(pl.DataFrame({"town": ["Jeju"] * 60}), window=6)
+    with pytest.raises(latently.InputError, match="no column of the table holds numbers beside when; give"):
+        latently.open(table()[["when"]], time="when", window=6)
+
+
+def test_where_no_window_fits_none_is_asked_for():
+    frame = pd.DataFrame({"when": HOURS, "value": np.arange(60.0), "shop": [f"s{i}" for i in range(60)]})
+    for given, how in ((frame, {"time": "when", "series": "shop"}), (np.zeros((1, 2)), {})):
+        with pytest.raises(
+            latently.InputError, match=r"no window fits: the .* has a single row and .* at least 2; give"
+        ):
+            latently.open(given, window=6, **how)
+
+
 def test_a_missing_cell_stays_missing_and_a_row_without_a_time_is_left_out():
     frame = table()
     frame.loc[3, "value"], frame.loc[50, "when"] = np.nan, pd.NaT
@@ -185,11 +240,21 @@ def test_held_out_windows_share_no_step_with_those_that_are_trained_on():
 
 def test_windows_become_a_series_again():
     source, _ = opened(table(HOURS.delete(range(20, 30))), step=4)
-    joined = source.joined(source.data)
+    joined = source.joined(source.data, source.columns)
     assert joined.columns == ["when", "value"]
     assert np.array_equal(joined["value"].to_numpy(), source.steps.values[:, 0])
-    part = source[:2].joined(source[:2].data)
+    part = source[:2].joined(source[:2].data, source.columns)
     assert part["value"].null_count() == 50 - 10
+
+
+def test_windows_that_a_model_gives_keep_the_names_of_its_columns():
+    both = table(other=np.arange(60.0) + 1000)
+    model = latently.AE(latent=2, epochs=1).fit(opened(both)[0])
+    turned, _ = opened(both[["when", "other", "value"]].assign(more=1.0))
+    with pytest.warns(latently.LatentlyWarning, match="'more', unknown to the model"):
+        joined = turned.joined(model.reconstruct(turned), ["value", "other"])
+    assert joined.columns == ["when", "value", "other"]
+    assert joined["value"].max() < 100 < 900 < joined["other"].min()
 
 
 def test_the_fingerprint_hangs_on_values_times_and_windows():

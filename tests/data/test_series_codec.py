@@ -1,6 +1,7 @@
 """The codec of series: standardised windows, the columns and windows it accepts, and its way to JSON and back."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,45 @@ def test_a_table_becomes_windows_cut_as_in_the_fit():
     again = codec.labelled(latently.open(FRAME))
     assert (again.kind, again.window, len(again)) == ("series", 6, 15)
     assert codec.asked == {"time": "when", "window": 6, "step": 4, "series": None, "resample": False}
+
+
+def test_columns_of_a_person_keep_their_names_beside_ours():
+    rows = np.arange(20.0)
+    source = latently.open(pd.DataFrame({"step": rows, "window": rows + 100, "time": rows + 200}), window=4)
+    frame = fit_codec(source).frame(source.data[::4])
+    assert frame.columns == ["window of the model", "step of the model", "step", "window", "time"]
+    assert frame["window"].to_list()[:2] == [100, 101] and frame["step of the model"].to_list()[:2] == [0, 1]
+    joined = source.joined(source.data, source.columns)
+    assert joined.columns == ["time of the model", "step", "window", "time"]
+    assert joined["time"].to_list() == (rows + 200).tolist()
+
+
+def test_an_array_is_read_as_the_fitted_one_with_its_times_or_without():
+    rows = np.stack([10 * np.arange(40.0), np.sin(np.arange(40)), np.cos(np.arange(40))], 1)
+    rows = np.delete(rows, range(20, 25), axis=0)  # a gap, which only times tell
+    with pytest.warns(latently.LatentlyWarning, match="1 gap"):
+        codec = fit_codec(fitted := latently.open(rows, time=0, window=6))
+    with pytest.warns(latently.LatentlyWarning, match="1 gap"):
+        again = codec.labelled(latently.open(rows))
+    assert np.array_equal(codec.pack(again), codec.pack(fitted)) and again.names == fitted.names
+    bare = codec.labelled(latently.open(rows[:, 1:]))
+    assert codec.pack(bare).shape == (30, 6, 2)
+
+
+def test_windows_are_packed_in_little_more_memory_than_they_take():
+    source = latently.open(np.random.default_rng(0).normal(size=(5000, 2)), window=64)
+    codec = fit_codec(source)
+    codec.pack(source[:1])  # PyTorch is loaded by now
+    tracemalloc.start()
+    packed = codec.pack(source)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * packed.numel() * 4
+    mean, scale = (np.array([getattr(c, key) for c in codec.columns]) for key in ("mean", "scale"))
+    assert np.array_equal(packed, ((source.data - mean) / scale).astype(np.float32))
+    some = np.array([4000, 3, 777])
+    assert np.array_equal(codec.pack(source[some]), packed[some])
+    assert codec.pack(source[:0]).shape == (0, 64, 2)
 
 
 def test_json_brings_it_back_and_what_is_wrong_is_refused():

@@ -40,6 +40,13 @@ def test_ranges_name_the_time_and_the_oddest_window(client):
     assert ask(client, "ranges?rate=0.00001")["of"] <= ask(client, "ranges?rate=0.4")["of"]
 
 
+def test_another_rate_is_not_judged_anew(client, monkeypatch):
+    first = ask(client, "ranges?rate=0.1")
+    monkeypatch.setattr("latently.explore.odd.ranges.surprises", None)
+    assert ask(client, "ranges?rate=0.4")["of"] >= first["of"]
+    assert ask(client, "ranges?rate=0.1") == first
+
+
 def test_where_a_window_is_odd(client):
     row = ask(client, "ranges?rate=0.1")["ranges"][0]["row"]
     where = ask(client, f"where/{row}")
@@ -50,12 +57,3 @@ def test_where_a_window_is_odd(client):
 def test_ranges_are_of_series_alone(client):
     answer = client.get("/api/models/people/ranges")
     assert answer.status_code == 400 and "no series" in answer.json()["error"]
-
-
-def test_a_long_line_keeps_its_extremes():
-    from latently.studio.routes.times import PARTS, _points
-
-    values = np.sin(np.arange(50_000.0))
-    values[31_234] = 9.0
-    points = _points(np.linspace(0, 1, 50_000), values, np.zeros(50_000, bool))
-    assert len(points) <= 2 * PARTS and max(value for _, value in points) == 9.0

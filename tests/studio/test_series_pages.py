@@ -45,6 +45,12 @@ def test_the_threshold_changes_the_stretches(visit):
     page.get_by_text("Odd stretches of time: ").wait_for()
 
 
+def test_a_threshold_beyond_all_windows_is_no_error(visit):
+    page = visit("/anomalies?run=load&rate=1")  # as where it was dragged to the far right
+    page.get_by_text("Odd stretches of time: ").wait_for()
+    assert page.locator(".times .failed").count() == 0
+
+
 def test_a_slider_changes_the_window(visit):
     page = visit("/generate?run=load")
     line = ".live .line-frame path.found"

@@ -93,7 +93,8 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     if source.scanned:
         latently.write(out, ((loaded.reconstruct(part), None, None) for part in source.parts()))
     elif source.kind == "series" and out.suffix.lower() in TABLES[:3]:
-        latently.write(out, cast(Any, source).joined(loaded.reconstruct(source)))
+        names = [column.name for column in loaded.codec_.used]
+        latently.write(out, cast(Any, source).joined(loaded.reconstruct(source), names))
     else:
         latently.write(out, loaded.reconstruct(source), names=source.names)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, cast
 
@@ -299,6 +299,17 @@ CELLS: dict[str, Callable[[Column, Numbers, np.iinfo[Any] | None], Any]] = {
     "date": _date_cells,
     "category": _category_cells,
 }
+
+
+def free(name: str, taken: Container[str]) -> str:
+    """What a column of ours is called beside those of a person: `name`, or more words where one of theirs has it.
+
+    >>> free("score", {"age"}), free("score", {"age", "score"})
+    ('score', 'score of the model')
+    """
+    while name in taken:
+        name += " of the model"
+    return name
 
 
 def few(words: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..spec import Kind
+from .columns import free
 from .source import Name, Reading, Rows, Source
 from .times import Steps, written
 
@@ -158,29 +159,33 @@ class SeriesSource(Source):
         with np.errstate(invalid="ignore"):
             return total / self.cover().reshape(-1, *[1] * (total.ndim - 1))
 
-    def joined(self, windows: NDArray[Any]) -> Any:
+    def joined(self, windows: NDArray[Any], names: Sequence[Name]) -> Any:
         """Windows (n, T, F) such as `reconstruct` gives as one series again, each step the mean of what the windows
         that cover it say of it: a polars DataFrame of the times and the columns; missing where no window is.
 
+        `names` are those of the F columns: a model gives them in the order of its fit, whatever it is here.
+
         >>> import latently
         >>> source = latently.open(np.arange(6.0)[:, None], window=4)
-        >>> source.joined(source.data)["0"].to_list()
+        >>> source.joined(source.data, source.columns)["0"].to_list()
         [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
         """
         import polars as pl
 
         found = self.averaged([(self, np.asarray(windows, np.float64))]).T
-        return pl.DataFrame(self.when() | {str(name): v for name, v in zip(self.columns, found, strict=True)}).fill_nan(
-            None
-        )
+        told = dict(zip(map(str, names), found, strict=True))
+        return pl.DataFrame(self.when(beside=told) | told).fill_nan(None)
 
-    def when(self, rows: Any = slice(None)) -> dict[str, Any]:
-        """The columns that say when, and of which series, those rows of the steps are."""
-        times = self.steps.times[rows]
-        given = {str(self.reading.time or "time"): times}
-        if not self.series:
-            return given
-        return {str(self.reading.series or "series"): [self.series[g] for g in self.steps.group[rows]], **given}
+    def when(self, beside: Iterable[str] = ()) -> dict[str, Any]:
+        """The columns that say when, and of which series, the steps are; `beside` names those that they stand beside.
+
+        Nobody but we calls a column "time" where none was named.
+        """
+        of: dict[str, Any] = {}
+        if self.series:
+            of[str(self.reading.series)] = [self.series[g] for g in self.steps.group]
+        asked = self.reading.time
+        return {**of, free("time", {*of, *beside}) if asked is None else str(asked): self.steps.times}
 
 
 def source_of_windows(windows: Any, reading: Reading, **common: Any) -> SeriesSource:

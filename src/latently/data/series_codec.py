@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec, real
-from .columns import Column, few
+from .columns import Column, few, free
 from .scaling import learn
 from .series import SeriesSource
 from .series_tables import source_of_table
@@ -124,10 +124,15 @@ class SeriesCodec(Codec):
         return {"kind": "series"} if isinstance(data, np.ndarray) and cast(Any, data).ndim == 3 else {}
 
     def labelled(self, source: Source) -> Source:
-        """The source; of a table its windows."""
+        """The source; of a table its windows.
+
+        An array has times where it has the columns of the fitted one, and none where it is measurements alone.
+        """
         if not isinstance(source, TableSource):
             return source
-        time = None if source.container == "numpy" else self.time
+        apart = sum(name is not None for name in (self.time, self.series))
+        told = source.container != "numpy" or len(source.columns) == len(self.columns) + apart
+        time = self.time if told else None
         how = Reading(time=time, window=self.window, step=self.step, series=self.series, resample=self.resample or None)
         return source_of_table(source, how)
 
@@ -141,9 +146,15 @@ class SeriesCodec(Codec):
                 f"windows of {source.window} rows were given and the model was fitted to windows of {self.window}; "
                 f"open the data with window={self.window}."
             )
-        mean, scale = (np.array([getattr(c, key) for c in self.columns]) for key in ("mean", "scale"))
-        windows = (self.ordered(source) - mean) / scale
-        return torch.from_numpy(np.clip(windows, -AFAR, AFAR).astype(np.float32))  # pyright: ignore[reportUnknownMemberType]
+        first = int(source.starts.min()) if len(source) else 0
+        last = int(source.starts.max()) + self.window if len(source) else 0
+        steps = np.empty((last - first, len(self.columns)), np.float32)  # (N, F): windows share most of their steps
+        for j, (c, place) in enumerate(zip(self.columns, self.places(source), strict=True)):
+            steps[:, j] = np.clip((source.steps.values[first:last, place] - c.mean) / c.scale, -AFAR, AFAR)
+        windows = np.empty((len(source), self.window, len(self.columns)), np.float32)
+        for at in range(self.window):
+            windows[:, at] = steps[source.starts - first + at]
+        return torch.from_numpy(windows)  # pyright: ignore[reportUnknownMemberType]
 
     def ordered(self, source: SeriesSource) -> NDArray[np.float64]:
         """The windows (n, T, F), columns as in the fit."""
@@ -197,7 +208,7 @@ class SeriesCodec(Codec):
         cells = np.concatenate([*windows]).T
         names = [str(c.name) for c in self.columns]
         row = np.arange(len(cells[0]))
-        apart: dict[str, Any] = {"window": row // window, "step": row % window}
+        apart = {free("window", names): row // window, free("step", names): row % window}
         return pl.DataFrame(apart | dict(zip(names, cells, strict=True)))
 
 

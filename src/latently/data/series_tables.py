@@ -106,13 +106,14 @@ def _columns(table: TableSource, reading: Reading, notes: list[str]) -> list[Nam
     names, dtypes = table.columns, table.dtypes
     if reading.series is not None:
         named(names, reading.series, "series", "the table", "column")
-    apart = {str(reading.time), str(reading.series)} if reading.time is not None else {str(reading.series)}
+    apart = {str(name) for name in (reading.time, reading.series) if name is not None}
     there = [name for name in names if str(name) not in apart and table.kinds.get(str(name)) != "ignored"]
     used = [name for name in there if numeric(dtypes[name]) or dtypes[name].lower().startswith("bool")]
     if left := [repr(name) for name in there if name not in used]:
         notes.append(f"Column{'s' * (len(left) > 1)} {few(left)} left out: a series is of numbers.")
     if not used:
-        raise InputError(f"no column of the table holds numbers beside {few(sorted(apart))}; give at least one.")
+        beside = f" beside {few(sorted(apart))}" if apart else ""
+        raise InputError(f"no column of the table holds numbers{beside}; give at least one.")
     return used
 
 
@@ -172,6 +173,8 @@ def _starts(steps: Steps, begins: NDArray[np.intp], window: int, step: int, note
     longest = int((ends - begins).max())
     if longest < window:
         stretch = "the series has" if len(begins) == 1 else f"the longest of {len(begins)} stretches without a gap has"
+        if longest < _LEAST["window"]:
+            raise InputError(f"no window fits: {stretch} a single row and a window takes at least 2; give more rows.")
         raise InputError(f"{stretch} {longest} rows and a window takes {window}; choose a window of at most {longest}.")
     short = ends - begins < window
     if short.any():

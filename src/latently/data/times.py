@@ -14,6 +14,7 @@ from ..errors import InputError
 EVEN = 0.1  # a step that differs by less from the usual one is one like it: months have 28 to 31 days
 USUAL = 95  # per cent of the steps that are no gap, whatever their length: markets rest at weekends
 QUARTER = 4  # a gap takes more than a fourth of a window, so that a single missing row parts nothing
+GRID = 10  # times as many even steps as rows, at most: of more nearly all are missing
 _UNITS = (("day", 86400.0), ("hour", 3600.0), ("minute", 60.0), ("second", 1.0))
 
 Times = NDArray[Any]  # (N,) datetime64[us], or float64 where times are plain numbers
@@ -103,7 +104,9 @@ class Steps:
         odd = inside[np.abs(inside - self.usual()) > EVEN * self.usual()]
         if not rhythm:
             return len(odd)
-        return sum(int((np.abs(inside - one) <= EVEN * one).sum() < len(inside) * (100 - USUAL) / 100) for one in odd)
+        rising = np.sort(inside)
+        alike = np.searchsorted(rising, odd * (1 + EVEN), "right") - np.searchsorted(rising, odd * (1 - EVEN), "left")
+        return int((alike < len(inside) * (100 - USUAL) / 100).sum())
 
     def resampled(self, begins: NDArray[np.intp]) -> tuple[Self, NDArray[np.intp]]:
         """Each stretch at even steps of the usual length, the mean of the rows nearest to each, NaN where none is; and
@@ -113,8 +116,14 @@ class Steps:
         >>> even, _ = steps.resampled(np.array([0]))
         >>> even.times.tolist(), even.values[:, 0].tolist()
         ([0.0, 1.1, 2.2, 3.3000000000000003, 4.4], [1.0, 2.0, 3.0, nan, 4.0])
+
+        Raises
+        ------
+        InputError
+            There would be more than ten times as many steps as rows.
         """
         step, places = self.usual(), np.empty(len(self), np.intp)
+        self._check_grid(begins, step)
         times: list[Times] = []
         group: list[NDArray[np.intp]] = []
         starts, done = list[int](), 0
@@ -127,6 +136,17 @@ class Steps:
             group.append(np.full(len(grid), self.group[first]))
             done += len(grid)
         return self.merged(places, np.concatenate(times), np.concatenate(group)), np.array(starts)
+
+    def _check_grid(self, begins: NDArray[np.intp], step: float) -> None:
+        """Refuses steps so short beside some that nearly all would be missing, and have no room in memory."""
+        stamps = ticks(self.times)
+        count = float(((stamps[np.append(begins[1:], len(self)) - 1] - stamps[begins]) / step + 1).sum())
+        if count > GRID * len(self):
+            usual, longest = (spoken(s, self.times) for s in (step, np.delete(self.lengths, begins[1:] - 1).max()))
+            raise InputError(
+                f"resample=True would make {count:,.0f} steps of {usual} of {len(self):,} rows, for some are {longest} "
+                f"apart; at most {GRID} times as many steps as rows are made: leave resample out."
+            )
 
 
 def ticks(times: Times) -> Numbers:

@@ -3,11 +3,14 @@
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 import latently
+from latently.explore.odd.ranges import Line, Range
 
+HOUR = np.timedelta64(1, "h")
 SPIKE, SHIFT = 300, range(700, 730)
 
 
@@ -70,6 +73,40 @@ def test_every_step_has_the_mean_of_the_windows_that_cover_it():
     assert points["value expected"][100] == pytest.approx(np.mean(by_hand), rel=1e-3, abs=1e-3)
 
 
+@cache
+def long():
+    """A series of 50,000 steps around 100 with a tenth missing, a gap, one dip and one peak."""
+    rng = np.random.default_rng(0)
+    values = 100 + rng.normal(size=(50_000, 1))
+    values[rng.random(50_000) < 0.1] = np.nan
+    values[20_000:21_000] = np.nan
+    values[31_234], values[41_234] = 20, 180
+    hours = np.datetime64("2000-01-01", "us") + (np.arange(50_000) + 999 * (np.arange(50_000) >= 10_000)) * HOUR
+    with pytest.warns(latently.LatentlyWarning, match="1 gap"):
+        source = latently.open(pl.DataFrame({"when": hours, "v": values[:, 0]}), time="when", window=24, step=24)
+    return Line(source, ["v"], values, np.full_like(values, 100.0), np.zeros_like(values), [])
+
+
+def test_a_long_line_keeps_its_extremes_its_gaps_and_what_is_missing():
+    values = long().found[:, 0]
+    rows, anew = long().outline(values, 0, 700)
+    assert len(rows) <= 1400 and (np.diff(rows) > 0).all()
+    assert {31_234, 41_234} <= {*rows.tolist()}
+    assert rows[anew].min() == rows[anew].max() == rows[rows >= 10_000][0]
+    assert np.isnan(values[rows[(rows > 20_100) & (rows < 20_900)]]).all()
+    assert np.isnan(values[rows]).sum() < 20
+    whole, anew = long().outline(values, 0, 25_000)
+    assert np.array_equal(whole, np.arange(50_000)) and np.flatnonzero(anew).tolist() == [10_000]
+
+
+def test_a_long_line_is_drawn_with_its_extremes_and_its_gaps():
+    found = latently.Anomalies(*np.zeros((3, 1)), {}, ["0"], 0.01, line=long())
+    drawn = latently.figures.ranges(found).axes[0].lines[1].get_ydata()
+    assert (np.nanmin(drawn), np.nanmax(drawn)) == (20, 180)
+    expected = latently.figures.ranges(found).axes[0].lines[0].get_ydata()
+    assert np.isnan(expected).sum() == 1
+
+
 def test_a_series_without_anything_odd_has_no_ranges_but_a_table_of_them():
     source = opened(frame(odd=False))
     calm = latently.anomalies(model(), source[np.argsort(-model().score_samples(source))[:40]], rate=0.02)
@@ -83,8 +120,20 @@ def test_ranges_of_other_items_are_refused():
     rows = latently.anomalies(latently.AE(latent=1, epochs=2).fit(X), X[:5], rate=0.05)
     with pytest.raises(latently.InputError, match=r"these items are no windows of a series .* table\(\) ranks them"):
         rows.ranges()
-    with pytest.raises(latently.InputError, match="these items are no windows of a series"):
+    with pytest.raises(latently.InputError, match=r"no windows of a series .* figures\.oddest draws pictures"):
         latently.figures.ranges(rows)
+
+
+def test_a_series_is_judged_once_for_all_rates(monkeypatch):
+    anew = latently.anomalies(model(), opened(frame()), rate=0.1, explained=3)
+    monkeypatch.setattr("latently.explore.odd.ranges.surprises", None)
+    again = found().at(model(), 0.1, explained=3)
+    assert again.ranges().equals(anew.ranges()) and again.rate == 0.1 and len(again.why) == len(anew.why)
+    assert np.array_equal(again.flagged, anew.flagged)
+    with pytest.raises(latently.ParameterError, match="rate=1 is not allowed"):
+        found().at(model(), 1)
+    with pytest.raises(latently.InputError, match="held-out"):
+        found().at(model(), 1e-6)
 
 
 def test_several_series_are_told_apart():
@@ -94,6 +143,20 @@ def test_several_series_are_told_apart():
     assert told.ranges().columns[:4] == ["rank", "of", "start", "end"]
     assert told.ranges()["of"][0] == "odd"
     assert latently.figures.ranges(told).axes[0].get_title("left").startswith("odd ")
+
+
+def test_columns_of_a_person_keep_their_names_beside_ours():
+    times = pd.date_range("2024-01-01", periods=40, freq="h").tolist() * 2
+    rows = {"when": times, "v": np.arange(80.0), "v expected": np.arange(80.0) + 500, "score": ["a"] * 40 + ["b"] * 40}
+    source = latently.open(pd.DataFrame(rows), time="when", window=8, series="score")
+    seen, zero = source.steps.values, np.zeros((80, 2))
+    line = Line(source, ["v", "v expected"], seen, zero - 1, zero, [Range(50, 52, 40, -3.0, 0.01)])
+    points = line.points()
+    assert points["v expected"].to_list() == seen[:, 1].tolist()
+    assert set(points["v expected of the model"]) == set(points["v expected expected"]) == {-1.0}
+    ranges = line.table({})
+    assert (ranges["score"][0], ranges["score series"][0]) == (-3.0, "b")
+    assert ranges.columns == ["rank", "score series", "start", "end", "score", "p_value", "why"]
 
 
 def test_figures_of_series_show_every_part():

@@ -17,7 +17,7 @@ from ..odd.ranges import Line, Range
 _ACROSS = 5  # windows in a row
 _PANELS = 6  # lines of a series, or windows' columns, at most
 _MARKED = 8  # ranges that are numbered
-_POINTS = 20_000  # steps of a line that are drawn as they are; of longer ones the extremes of so many parts
+_PARTS = 10_000  # of a long line, of each of which the least and the most are drawn
 _ODD = "#cc3d4d"
 
 Array = NDArray[Any]
@@ -139,28 +139,15 @@ def _panels(line: Line, marked: list[Range]) -> list[tuple[int, int]]:
 
 
 def _over_time(axes: Any, line: Line, group: int, column: int) -> None:
-    steps = line.source.steps
-    rows = np.flatnonzero(steps.group == group)
-    breaks = np.isin(rows, steps.begins(line.source.window))[1:]
     for values, style in (
-        (line.expected, {"color": look.OTHERS, "linewidth": 1.6}),
-        (line.found, {"color": look.ACCENT, "linewidth": 0.8}),
+        (line.expected[:, column], {"color": look.OTHERS, "linewidth": 1.6}),
+        (line.found[:, column], {"color": look.ACCENT, "linewidth": 0.8}),
     ):
-        times, drawn = _thinned(steps.times[rows], values[rows, column], breaks)
-        axes.plot(times, drawn, **style)
+        rows, anew = line.outline(values, group, _PARTS)
+        cut, times = np.flatnonzero(anew), line.source.steps.times[rows]
+        axes.plot(np.insert(times, cut, times[cut]), np.insert(values[rows], cut, np.nan), **style)
     axes.margins(x=0.01)
     axes.yaxis.set_major_locator(MaxNLocator(4))
-
-
-def _thinned(times: Array, values: Array, breaks: Array) -> tuple[Array, Array]:
-    """A line that is broken at gaps; of very many steps the least and the most of each stretch, in their order."""
-    if len(times) > _POINTS:
-        parts = np.array_split(np.arange(len(times)), _POINTS // 2)
-        filled = np.nan_to_num(values)
-        kept = np.unique([i for part in parts for i in (part[filled[part].argmin()], part[filled[part].argmax()])])
-        return times[kept], values[kept]
-    cut = np.flatnonzero(breaks) + 1
-    return np.insert(times, cut, times[cut]), np.insert(values, cut, np.nan)
 
 
 def _mark(axes: Any, line: Line, one: Range, rank: int, *, numbered: bool) -> None:

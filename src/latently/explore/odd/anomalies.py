@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from numbers import Integral
 from typing import Any, cast
@@ -12,7 +12,7 @@ from warnings import warn
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data import SeriesSource, TextSource
+from ...data import SeriesSource, Source, TextSource
 from ...errors import InputError, LatentlyWarning, ParameterError
 from ...estimator.calibration import LEAST, p_values
 from ..given import read
@@ -91,6 +91,33 @@ class Anomalies:
         """
         return self.over_time().table(self.why)
 
+    def at(self, model: Any, rate: float, *, explained: int = 20) -> Anomalies:
+        """A series at another rate of false alarms: what its windows say of its steps is not computed anew.
+
+        Parameters
+        ----------
+        model
+            The model that judged it.
+        rate
+            The share of normal windows that may be flagged.
+        explained
+            How many ranges are explained.
+
+        Raises
+        ------
+        InputError
+            The items are no windows of a series, or too few were held out in the fit for so small a rate.
+        ParameterError
+            `rate` or `explained` is not allowed.
+        """
+        _check(rate, explained)
+        line = self.over_time()
+        rate = _kept(rate, len(model.calibration_))
+        flagged = _flagged(self.p_values, rate, "alarms")
+        line = line.flagged(self.scores, self.p_values, flagged)
+        why = _why(model, line.source, line.oddest[:explained])
+        return replace(self, flagged=flagged, why=why, rate=rate, line=line)
+
     def over_time(self) -> Line:
         """What the windows of a series say of its steps.
 
@@ -153,10 +180,7 @@ def anomalies(
     >>> int(found.ranking[0]), bool(found.flagged[9])
     (9, True)
     """
-    if rate is not None and (isinstance(cast(Any, rate), bool | str) or not 0 < rate < 1):
-        raise ParameterError(f"anomalies: rate={rate!r} is not allowed; it is a number above 0 and below 1.")
-    if isinstance(cast(Any, explained), bool) or not isinstance(cast(Any, explained), Integral) or explained < 0:
-        raise ParameterError(f"anomalies: explained={explained!r} is not allowed; it is a whole number, at least 0.")
+    _check(rate, explained)
     if control not in CONTROLS:
         raise ParameterError(f"anomalies: control={control!r} is not allowed; it is one of {', '.join(CONTROLS)}.")
     source = read(model, data)
@@ -168,11 +192,23 @@ def anomalies(
     line = None
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
     if isinstance(source, SeriesSource):
-        line = Line.of(model, source, scores, p, flagged)
-        oddest = [one.oddest for one in line.ranges[:explained]]
-    why = dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
+        line = Line.of(model, source).flagged(scores, p, flagged)
+        oddest = line.oddest[:explained]
+    why = _why(model, source, oddest)
     texts = source.data if isinstance(source, TextSource) else None
     return Anomalies(scores, p, flagged, why, source.names, rate, texts, line)
+
+
+def _check(rate: float | None, explained: int) -> None:
+    if rate is not None and (isinstance(cast(Any, rate), bool | str) or not 0 < rate < 1):
+        raise ParameterError(f"anomalies: rate={rate!r} is not allowed; it is a number above 0 and below 1.")
+    if isinstance(cast(Any, explained), bool) or not isinstance(cast(Any, explained), Integral) or explained < 0:
+        raise ParameterError(f"anomalies: explained={explained!r} is not allowed; it is a whole number, at least 0.")
+
+
+def _why(model: Any, source: Source, oddest: list[int]) -> dict[int, str]:
+    """A sentence for each of those items."""
+    return dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
 
 
 def _kept(rate: float | None, known: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from ...data import SeriesSource
+from ...data.columns import free
 from ...data.packed import packed
 from ...data.spill import rows
 from ...estimator import passes
@@ -73,56 +74,86 @@ class Line:
     ranges: Sequence[Range]
 
     @classmethod
-    def of(cls, model: Any, source: SeriesSource, scores: Array, p: Array, flagged: Array) -> Self:
-        """Of windows that were judged."""
+    def of(cls, model: Any, source: SeriesSource) -> Self:
+        """What a model says of each step; nothing is flagged yet."""
         surprise, expected = np.moveaxis(source.averaged(_seen(model, source)), 1, 0)
-        odd = surprise.sum(1)
-        ranges = [
-            _range(source, begin + first, begin + last, scores, p, flagged)
-            for begin, end in _runs(source, flagged)
-            for first, last in _parted(odd[begin : end + 1], source.window)
-        ]
         return cls(
             source,
             tables.names(model),
             source.steps.values[:, model.codec_.places(source)],
             model.codec_.restore(expected[None])[0],
             surprise,
-            sorted(ranges, key=lambda one: one.score),
+            [],
         )
+
+    def flagged(self, scores: Array, p: Array, flagged: Array) -> Self:
+        """The same with the ranges of the flagged ones of its windows."""
+        odd = self.surprise.sum(1)
+        ranges = [
+            _range(self.source, begin + first, begin + last, scores, p, flagged)
+            for begin, end in _runs(self.source, flagged)
+            for first, last in _parted(odd[begin : end + 1], self.source.window)
+        ]
+        return replace(self, ranges=sorted(ranges, key=lambda one: one.score))
+
+    @property
+    def oddest(self) -> list[int]:
+        """The oddest window of each range."""
+        return [one.oddest for one in self.ranges]
+
+    def outline(self, values: Array, group: int, parts: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Through which rows of series `group` a line of `values` (N,) is drawn, and at which of them it begins anew.
+
+        All of them; of more than two for each of `parts` the least and the most of each part, in their order, and a
+        missing one of a part where nothing is known.
+        """
+        rows = np.flatnonzero(self.source.steps.group == group)
+        stretch = np.cumsum(np.isin(rows, self.source.steps.begins(self.source.window)))
+        if len(rows) > 2 * parts:
+            missing = np.isnan(values[rows])
+            ends = [
+                part[pick(np.where(missing[part], never, values[rows[part]]))]
+                for part in np.array_split(np.arange(len(rows)), parts)
+                for pick, never in ((np.argmin, np.inf), (np.argmax, -np.inf))
+            ]
+            kept = np.unique(ends)
+            rows, stretch = rows[kept], stretch[kept]
+        return rows, np.diff(stretch, prepend=stretch[:1]) > 0
 
     def table(self, why: Mapping[int, str]) -> Any:
-        """The ranges as a polars DataFrame: rank, series if there are several, start, end, score, p_value, why."""
+        """The ranges as a polars DataFrame: rank, series if there are several, start, end, score, p_value, why.
+
+        The names of ours stay, which programs read by them: a column of series that has one is told as "score series".
+        """
         import polars as pl
 
-        when = self.source.when()
-        times, *of = reversed([*when.values()])
+        steps, series = self.source.steps, self.source.series
         first, last = ([getattr(one, name) for one in self.ranges] for name in ("first", "last"))
-        series = {name: [cells[i] for i in first] for name, cells in zip([*when][:-1], of, strict=True)}
-        return pl.DataFrame(
-            {
-                "rank": range(1, len(self.ranges) + 1),
-                **series,
-                "start": times[first],
-                "end": times[last],
-                "score": [one.score for one in self.ranges],
-                "p_value": [one.p_value for one in self.ranges],
-                "why": [why.get(one.oddest, "") for one in self.ranges],
-            },
-            schema_overrides={"rank": pl.Int64, "score": pl.Float64, "p_value": pl.Float64, "why": pl.String},
-        )
+        told = {
+            "start": steps.times[first],
+            "end": steps.times[last],
+            "score": [one.score for one in self.ranges],
+            "p_value": [one.p_value for one in self.ranges],
+            "why": [why.get(one.oddest, "") for one in self.ranges],
+        }
+        rank: dict[str, Any] = {"rank": range(1, len(self.ranges) + 1)}
+        if series:
+            name = str(self.source.reading.series)
+            of = f"{name} series" if name in told | rank else name
+            rank |= {of: [series[g] for g in steps.group[first]]}
+        types = {"rank": pl.Int64, "score": pl.Float64, "p_value": pl.Float64, "why": pl.String}
+        return pl.DataFrame(rank | told, schema_overrides=types)
 
     def points(self) -> Any:
         """Every step as a polars DataFrame: its time, what was found, what was expected, and the surprise in nats."""
         import polars as pl
 
-        columns = self.source.when()
+        columns = self.source.when(beside=self.columns)
+        taken = {*columns, *self.columns}
         for j, name in enumerate(self.columns):
-            columns |= {
-                name: self.found[:, j],
-                f"{name} expected": self.expected[:, j],
-                f"{name} surprise": self.surprise[:, j],
-            }
+            columns[name] = self.found[:, j]
+            for what, said in (("expected", self.expected), ("surprise", self.surprise)):
+                columns[free(f"{name} {what}", taken)] = said[:, j]
         return pl.DataFrame(columns).fill_nan(None)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data import Source, TableSource
-from ...data.columns import Column, number
+from ...data.columns import Column, free, number
 from ...errors import InputError
 from .. import look, tables
 
@@ -74,7 +74,7 @@ def told(found: LatentMap, most: int | None = None) -> list[Told]:
         about.append(_label(str(source.label or "label"), source.labels))
     if found.scores is not None:
         taken = {one.name for one in about}
-        about.append(Told(_free("score", taken), "number", found.scores, SCORE))
+        about.append(Told(free("score", taken), "number", found.scores, SCORE))
     if isinstance(source, TableSource):
         taken = {one.name for one in about}
         for place, one in enumerate(_cells(found.model, source)):
@@ -173,7 +173,3 @@ def _typed(source: TableSource, place: int) -> Column | None:
     numeric = dtype is None or dtype.is_numeric()
     dated = isinstance(dtype, nw.Date | nw.Datetime)
     return Column(name, "date" if dated else "number", str(dtype)) if numeric or dated else None
-
-
-def _free(name: str, taken: set[str]) -> str:
-    return name if name not in taken else f"{name} of the model"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import latently
 
+from ..opened import Opened
 from .asked import Asked
 
 router = APIRouter(tags=["series"])
@@ -29,8 +30,9 @@ def ranges(
     if run.kind != "series":
         raise latently.InputError("ranges are stretches of time, and this model was trained on no series.")
     least = 1 / (len(run.model.calibration_) + 1)
+    judged = run.once("judged", lambda: _judged(run))
     with run.lock:
-        found = latently.anomalies(run.model, run.source, rate=max(rate, least), explained=RANGES)
+        found = judged.at(run.model, max(rate, least), explained=RANGES)
     line = found.line
     assert line is not None
     marked = line.ranges[:RANGES]
@@ -53,42 +55,33 @@ def ranges(
     return {"ranges": told, "of": len(line.ranges), "lines": lines, "left": len(panels) - len(lines)}
 
 
+def _judged(run: Opened) -> latently.Anomalies:
+    """The whole series, at any rate: it is computed once, and ranges follow from it for each."""
+    with run.lock:
+        return latently.anomalies(run.model, run.source, rate=0.5, explained=0)
+
+
 def _line(line: Any, group: int, column: int, span: tuple[Any, Any]) -> dict[str, Any]:
     """One column of one series: its points as pairs of a share of the time and a value, None where it is broken."""
-    steps = line.source.steps
-    rows = np.flatnonzero(steps.group == group)
-    begins = np.isin(rows, steps.begins(line.source.window))
-    at = (steps.times[rows] - span[0]) / (span[1] - span[0] or 1)
     return {
         "group": group,
         "series": line.source.series[group] if line.source.series else "",
         "column": line.columns[column],
         "start": _written(span[0]),
         "end": _written(span[1]),
-        "found": _points(at, line.found[rows, column], begins),
-        "expected": _points(at, line.expected[rows, column], begins),
+        "found": _points(line, line.found[:, column], group, span),
+        "expected": _points(line, line.expected[:, column], group, span),
     }
 
 
-def _points(at: Array, values: Array, begins: Array) -> list[list[float] | None]:
-    """A line as points; of a long one the least and the most of each part, in their order.
-
-    >>> _points(np.array([0.0, 0.5, 1.0]), np.array([3.0, np.nan, 5.0]), np.array([True, False, False]))
-    [[0.0, 3.0], None, [1.0, 5.0]]
-    """
-    kept = np.arange(len(at))
-    if len(at) > 2 * PARTS:
-        filled = np.nan_to_num(values)
-        parts = [part for part in np.array_split(kept, PARTS) if len(part)]
-        broken = np.flatnonzero(np.isnan(values))[:: max(1, len(values) // PARTS)].tolist()
-        ends = [i for part in parts for i in (part[filled[part].argmin()], part[filled[part].argmax()])]
-        kept = np.unique(np.array([*ends, *broken], np.int64))
-    after = np.cumsum(begins)[kept]
+def _points(line: Any, values: Array, group: int, span: tuple[Any, Any]) -> list[list[float] | None]:
+    rows, anew = line.outline(values, group, PARTS)
+    at = (line.source.steps.times[rows] - span[0]) / (span[1] - span[0] or 1)
     told: list[list[float] | None] = []
-    for place, i in enumerate(kept.tolist()):
-        if place and after[place] != after[place - 1]:
+    for place, value, begins in zip(at.tolist(), values[rows].tolist(), anew.tolist(), strict=True):
+        if begins:
             told.append(None)
-        told.append(None if np.isnan(values[i]) else [round(float(at[i]), 5), float(f"{values[i]:.5g}")])
+        told.append(None if np.isnan(value) else [round(place, 5), float(f"{value:.5g}")])
     return told
 
 

@@ -7,6 +7,7 @@ import { csv, fileName, save } from './saving.js';
 import { overTime } from './lines.js';
 
 const FIRST = 60; // of the ranking that are shown at once
+const MOST_RATE = 0.999999; // that is asked for: all of them is no rate of false alarms
 
 export default async function open(root, { run, about, signal }) {
   if (about.data.reason) return fill(root, sentence(about.data.reason));
@@ -54,7 +55,8 @@ export default async function open(root, { run, about, signal }) {
   // Of a series: the stretches of time that are odd at this rate.
   const times = el('div', { class: 'times' }, sentence(t('shell.loading'), 'waiting'));
   function timed(rate) {
-    timing.ask(() => ask(`${address(run, 'ranges')}?rate=${rate}`, undefined, { signal }), (found) => {
+    const asked = Math.min(rate, MOST_RATE);
+    timing.ask(() => ask(`${address(run, 'ranges')}?rate=${asked}`, undefined, { signal }), (found) => {
       const said = found.of ? t('series.ranges', { n: count(found.of) }) : t('series.none');
       fill(times, sentence([said, found.left > 0 && t('series.left', { n: found.left })].filter(Boolean).join(' ')), overTime(found, show));
     }, (error) => fill(times, sentence(error.message, 'failed')));
