@@ -25,7 +25,6 @@ from urllib.request import urlopen
 from PIL import Image
 
 import latently
-from latently.studio.pages import ROOMS
 
 from .data import DATA, idx
 
@@ -51,6 +50,11 @@ def enlarged(page: Any) -> None:
     page.locator(".enlarge").evaluate("one => one.scrollIntoView({ block: 'center' })")
 
 
+def compared(page: Any) -> None:
+    page.wait_for_selector(".part table")
+    page.wait_for_load_state("networkidle")
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture: the room, what its address asks for, what is done there, and whether in the dark."""
@@ -71,6 +75,7 @@ SHOTS = (
     Shot("anatomy", "run=digits", enlarged, name="upsampling"),
     Shot("train", "run=digits", dark=True),
     Shot("train", "with=digits|narrow", name="runs"),
+    Shot("compare", "with=digits&with=narrow", compared),
 )
 
 
@@ -128,14 +133,12 @@ def served(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def pictures(address: str, to: Path) -> None:
-    """Takes every shot, and one of each room that has none in the list."""
+    """Takes every shot."""
     from playwright.sync_api import sync_playwright
 
-    known = {shot.room for shot in SHOTS}
-    shots = [*SHOTS, *(Shot(room.name) for room in ROOMS if room.name not in known)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        for shot in shots:
+        for shot in SHOTS:
             page = browser.new_page(viewport=SIZE, color_scheme="dark" if shot.dark else "light")
             page.set_default_timeout(180_000)
             page.goto(f"{address}/{shot.room}?{shot.query}&lang=en")
