@@ -28,7 +28,7 @@ from .quality import code_size, one_size, parted, pick
 
 _DRAWS = 10  # codes drawn of each text to tell how likely it is
 _SCORED = 10_000  # items at most whose scores tell odd ones from others
-_TIMES = 3
+_TIMES = 7
 _METRICS: Any = untyped  # scikit-learn carries no types
 
 Odd = NDArray[np.bool_]

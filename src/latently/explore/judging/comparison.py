@@ -25,7 +25,7 @@ from .measures import MEASURES, Measure
 COSTS = {
     "latent": Measure("code", "", "", "numbers in a code; of a codebook its entries"),
     "auroc": Measure("AUROC", "", "higher", "odd items told from others by their score; .5 is by chance"),
-    "encode": Measure("encode, ms", "ms per 1,000 items", "", "the quickest of three times"),
+    "encode": Measure("encode, ms", "ms per 1,000 items", "", "the quickest of seven times"),
     "fit": Measure("fit, s", "s", "", "time spent on training"),
     "parameters": Measure("weights", "", "", "numbers that were learned"),
     "size": Measure("file, MB", "MB", "", "the saved model; of PCA its numbers, four bytes each"),
