@@ -68,7 +68,7 @@ LINES = (
         bound=0.0622,
     ),
     Line(
-        "MNIST, the same cleaning digits of noise of 0.4, 12 epochs: test cross-entropy a pixel",
+        "MNIST, the same cleaning digits of noise of 0.4, 20 epochs: test cross-entropy a pixel",
         "quality-denoise",
         ("test BCE a pixel",),
         beside="keras-io: .0839 after 100 epochs",
