@@ -67,7 +67,7 @@ def test_every_parameter_receives_a_gradient(name):
 
 def test_restores_missing_cells_and_joins_windows_to_a_series():
     source, model = opened(), fitted("ae")
-    joined = source.joined(model.reconstruct(source))
+    joined = source.joined(model.reconstruct(source), source.columns)
     assert joined.columns == ["when", "load", "heat"]
     assert joined.null_count().sum_horizontal().item() == 0
     known = frame().with_row_index().drop_nans()
