@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 import latently
@@ -43,6 +44,14 @@ def test_it_is_listed_with_what_only_it_can_be_told(call):
     listed = call("models").stdout
     assert "anomaly-detector (AnomalyDetector)" in listed and "--trim" in listed
     assert "Only anomaly-detector" in call("fit", "--help").stdout
+
+
+def test_its_model_is_drawn_as_a_map(call, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(60, 3))
+    np.save(tmp_path / "rows.npy", rows)
+    path = latently.AnomalyDetector().fit(rows).save(tmp_path / "detector.safetensors")
+    done = call("map", path, tmp_path / "rows.npy", "-o", tmp_path / "map.csv")
+    assert done.exit_code == 0 and "a map of 60 items" in done.stdout, done.output
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,13 @@ def test_columns_left_out_are_said_and_copied():
         fit_codec(latently.open(pl.DataFrame({"a": [None]})))
 
 
+def test_a_column_of_the_model_that_is_named_as_labels_is_said():
+    frame = pl.DataFrame({"n": [1.0, 2.0, 3.0], "town": ["a", "b", "a"]})
+    codec = fit_codec(latently.open(frame))
+    with pytest.raises(InputError, match="column 'town' was named as the labels, and the model was fitted to it"):
+        codec.pack(latently.open(frame, labels="town"))
+
+
 def test_kinds_can_be_told():
     frame = pl.DataFrame(
         {

@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import COUNT, check_out, labelled, opened, spare, told
+from .use import COUNT, check_out, labelled, learned, opened, spare, told
 
 _ENDINGS = (".html", ".png", ".json", ".csv", ".tsv", ".parquet")
 
@@ -64,7 +64,7 @@ def compare(
         check_out(out, "comparisons", _ENDINGS)
         for model in models:
             spare(out, model, data, *([train] if train else []))
-    loaded = {"of": latently.load(models[0])} if models else {}
+    loaded = {"of": learned(models[0])} if models else {}
     source = opened(loaded["of"], data, label, text) if loaded else data
     known = opened(loaded["of"], train, None, text) if loaded and train else None
     _tell(latently.compare(models, source, train=known, odd=[*odd] or None, n=count, seed=seed), out, as_json)

@@ -240,7 +240,7 @@ def chosen(model: str, ctx: click.Context) -> dict[str, Any]:
     declared = latently.parameters(fitted()[model])
     for flag in flags:
         if model not in flag.models:
-            whose = "of every model" if _others(flag.models) is not None else f"only of {', '.join(flag.models)}"
+            whose = "but of every model" if _others(flag.models) is not None else f"only of {', '.join(flag.models)}"
             raise click.UsageError(
                 f"{flag.opts[0]} is no setting of {model}, {whose}; leave it out, or choose --model {flag.models[0]}"
             )

@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import check_out, labelled, opened, spare, told
+from .use import check_out, labelled, learned, opened, spare, told
 
 _ENDINGS = (".html", ".png", ".svg", ".csv", ".parquet")
 
@@ -63,7 +63,7 @@ def map_(
     """
     check_out(out, "maps", _ENDINGS)
     spare(out, model, data)
-    loaded: Any = latently.load(model)
+    loaded: Any = learned(model)
     source = opened(loaded, data, label, text)
     found = latently.latent_map(loaded, source, how, dimensions, neighbors=neighbors, most=most, seed=seed)
     found.save(out, by)

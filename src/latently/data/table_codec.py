@@ -153,7 +153,13 @@ class TableCodec(Codec):
                 )
             return [j for j, c in enumerate(self.columns) if c.kind != "ignored"]
         there = {name: j for j, name in enumerate(source.columns)}
-        if absent := [repr(c.name) for c in self.used if c.name not in there]:
+        absent = [repr(c.name) for c in self.used if c.name not in there]
+        if repr(source.label) in absent:
+            raise InputError(
+                f"column {source.label!r} was named as the labels, and the model was fitted to it as a column like "
+                "others; leave labels out."
+            )
+        if absent:
             raise InputError(
                 f"the table lacks column{'s' * (len(absent) > 1)} {few(absent)} that the model was fitted to; "
                 f"it has {few([repr(name) for name in there])}."

@@ -78,6 +78,21 @@ def test_it_is_kept_as_page_picture_and_table(compared, tmp_path: Path):
         compared.save(tmp_path / "c.txt")
 
 
+@pytest.mark.filterwarnings("ignore:the pictures are 8 x 8")
+def test_an_untrained_network_is_as_large_as_the_trained_one(ae, digits, tmp_path: Path):
+    latently.write(tmp_path / "digits", digits.data[:60])
+    large = latently.AE(latent=4, epochs=1).fit(latently.open(tmp_path / "digits", size=(16, 16)))
+    found = latently.compare({"small": ae, "large": large}, tmp_path / "digits")
+    for name in ("small", "large"):
+        assert found[f"{name} untrained"].numbers["parameters"] == found[name].numbers["parameters"]
+
+
+def test_a_detector_is_no_model():
+    detector = latently.AnomalyDetector().fit(np.random.default_rng(0).normal(size=(60, 3)))
+    with pytest.raises(InputError, match="AnomalyDetector is a detector, which makes no codes itself"):
+        latently.compare(detector, np.zeros((9, 3)))
+
+
 def test_names_that_are_markup_stay_names(ae, digits, tmp_path: Path):
     found = latently.compare({"<script>alert(1)</script>": ae}, digits)
     page = found.save(tmp_path / "c.html").read_text("utf-8")

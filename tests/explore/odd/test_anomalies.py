@@ -181,7 +181,7 @@ def test_the_table_is_the_ranking(model):
 def test_without_a_rate_the_usual_one_is_kept_or_the_least_there_is(model):
     assert latently.anomalies(model, people(10), explained=0).rate == 0.01
     small = latently.AE(latent=1, epochs=1, validation=0.4).fit(people(100))
-    with pytest.warns(latently.LatentlyWarning, match=r"40 held-out items .* rate of 0\.024 and more"):
+    with pytest.warns(latently.LatentlyWarning, match=r"40 items calibrated .* rate of 0\.024 and more"):
         found = latently.anomalies(small, people(10), explained=0)
     assert found.rate == 1 / 41
 

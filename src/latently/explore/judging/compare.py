@@ -16,6 +16,7 @@ from sklearn import metrics as untyped
 from ...classes import meant, said
 from ...data import Source
 from ...data.source import KINDS
+from ...detector import AnomalyDetector
 from ...errors import InputError, ParameterError, listed
 from ...estimator import Latent
 from ...loading import load
@@ -195,13 +196,15 @@ def _models(models: Any) -> dict[str, Any]:
     if isinstance(models, Mapping):
         given = [(str(name), one) for name, one in cast(Mapping[Any, Any], models).items()]
     else:
-        each: list[Any] = [models] if isinstance(models, str | Path | Latent) else [*models]
+        each: list[Any] = [models] if isinstance(models, str | Path | Latent | AnomalyDetector) else [*models]
         given = [(_title(one), one) for one in each]
     if not given:
         raise InputError("there is nothing to compare; give at least one fitted model, or the path of one.")
     named: dict[str, Any] = {}
     for title, one in given:
         model = load(one) if isinstance(one, str | Path) else one
+        if isinstance(model, AnomalyDetector):
+            raise InputError(f"{title} is a detector, which makes no codes itself; compare its over_, the model in it.")
         if not isinstance(model, Latent) or not hasattr(model, "module_"):
             what = "is not fitted" if isinstance(model, Latent) else f"is {type(model).__name__}"
             raise InputError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn import base
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from ...data import Source
+from ...data import ImageSource, Source, open
 from ...errors import InputError, LatentlyWarning
 from ...prior.mixture import Mixture
 from .principal import NUMBERS, Principal
@@ -96,7 +96,9 @@ def untrained(model: Any, seen: Source) -> Any:
     """
     if model.conditional and seen.labels is None:
         raise InputError("its untrained network needs labels, and these data have none.")
-    bare = _BASE.clone(model)
+    bare, size = _BASE.clone(model), tuple(model.codec_.spec.shape[1:])
+    if isinstance(seen, ImageSource) and seen.pixels.shape[1:3] != size:
+        seen = open(seen.data, size=size, labels=seen.labels)  # as the network sees them
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LatentlyWarning)  # said when the model itself was fitted
         return bare.finish(bare.begin(seen))

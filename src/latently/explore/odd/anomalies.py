@@ -218,7 +218,7 @@ def _kept(rate: float | None, known: int) -> float:
         return rate or RATE
     if rate is None:
         warn(
-            f"{known:,} held-out items calibrated this model and can keep a rate of {least:.2g} and more, so this is "
+            f"{known:,} items calibrated this model and can keep a rate of {least:.2g} and more, so this is "
             f"the one that is taken; {RATE:g} needs {ceil(1 / RATE) - 1} of them.",
             LatentlyWarning,
             stacklevel=3,
