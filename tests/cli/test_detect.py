@@ -17,8 +17,8 @@ def found(call, table, tmp_path_factory):
 def test_a_detector_is_fitted_and_says_which_rates_it_can_keep(found):
     path, done = found
     assert "Fitted anomaly-detector to 60 items" in done.stdout
-    assert "rates of false alarms from 0.016 on can be kept" in done.stdout
-    assert "latently anomalies" in done.stdout and "--rate 0.016" in done.stdout
+    assert "rates of false alarms from 0.0164 on can be kept" in done.stdout
+    assert "latently anomalies" in done.stdout and "--rate 0.0164" in done.stdout
     detector = latently.load(path)
     assert (detector.trim, detector.codec_.columns[0].kind) == (0.2, "category")
 

@@ -1,5 +1,7 @@
 """Anomalies: p-values that hold, and reasons that name what is odd."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -136,7 +138,7 @@ def test_too_few_held_out_items_for_discoveries_or_for_p_values_are_said():
     model = latently.AE(latent=1, epochs=1, validation=0.25).fit(X)
     assert model.held_out_ == len(model.calibration_) == 100
     told = r"with 100 held-out items no p-value is below 0.0099, so of 50 items none is flagged unless 10 or more are"
-    with pytest.warns(latently.LatentlyWarning, match=told + " that odd, and for a single one the rate must be 0.5"):
+    with pytest.warns(latently.LatentlyWarning, match=told + " that odd, and for a single one the rate must be 0.496 or"):
         assert not latently.anomalies(model, X[:50], rate=0.05, control="discoveries", explained=0).flagged.any()
     with pytest.warns(latently.LatentlyWarning, match="40 or more are that odd, and a single one never is"):
         latently.anomalies(model, X[:200], rate=0.05, control="discoveries", explained=0)
@@ -181,9 +183,19 @@ def test_the_table_is_the_ranking(model):
 def test_without_a_rate_the_usual_one_is_kept_or_the_least_there_is(model):
     assert latently.anomalies(model, people(10), explained=0).rate == 0.01
     small = latently.AE(latent=1, epochs=1, validation=0.4).fit(people(100))
-    with pytest.warns(latently.LatentlyWarning, match=r"40 items calibrated .* rate of 0\.024 and more"):
+    with pytest.warns(latently.LatentlyWarning, match=r"40 items calibrated .* rate of 0\.0244 and more"):
         found = latently.anomalies(small, people(10), explained=0)
-    assert found.rate == 1 / 41
+    assert found.rate == 0.0244 == small.least_rate_ >= 1 / 41, "as it is said"
+    assert np.array_equal(found.flagged, found.p_values <= 1 / 41)
+
+
+def test_a_rate_that_is_named_can_be_kept():
+    for n in (40, 45, 60, 75):
+        small = latently.AE(latent=1, epochs=1, validation=0.5).fit(people(n))
+        with pytest.raises(InputError, match="choose a rate of") as refused:
+            latently.anomalies(small, people(10), rate=0.001)
+        named = float(re.search(r"a rate of ([\d.]+) or more", str(refused.value))[1])
+        assert latently.anomalies(small, people(10), rate=named, explained=0).rate == named
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(model, digits):

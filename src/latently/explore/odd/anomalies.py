@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ...data import SeriesSource, Source, TextSource
 from ...errors import InputError, LatentlyWarning, ParameterError
-from ...estimator.calibration import LEAST, p_values
+from ...estimator.calibration import LEAST, least_rate, p_values, upwards
 from ..given import read
 from .ranges import Line
 from .reasons import explain
@@ -213,12 +213,12 @@ def _why(model: Any, source: Source, oddest: list[int]) -> dict[int, str]:
 
 def _kept(rate: float | None, known: int) -> float:
     """The rate that was asked for, or the usual one; the least that so many held-out items can keep."""
-    least = 1 / (known + 1)
-    if least <= (rate or RATE):
+    if 1 / (known + 1) <= (rate or RATE):
         return rate or RATE
+    least = least_rate(known)
     if rate is None:
         warn(
-            f"{known:,} items calibrated this model and can keep a rate of {least:.2g} and more, so this is "
+            f"{known:,} items calibrated this model and can keep a rate of {least:g} and more, so this is "
             f"the one that is taken; {RATE:g} needs {ceil(1 / RATE) - 1} of them.",
             LatentlyWarning,
             stacklevel=3,
@@ -226,7 +226,7 @@ def _kept(rate: float | None, known: int) -> float:
         return least
     raise InputError(
         f"a rate of {rate:g} needs {ceil(1 / rate) - 1:,} held-out items and this model was calibrated by {known:,}; "
-        f"choose a rate of {least:.2g} or more, or fit with more items or a larger validation share."
+        f"choose a rate of {least:g} or more, or fit with more items or a larger validation share."
     )
 
 
@@ -243,9 +243,9 @@ def _warn(model: Any, discoveries: float | None, n: int) -> None:
     least = 0 if discoveries is None else ceil(n / discoveries / (known + 1))
     if least > 1:
         single = n / (known + 1)
-        possible = f"for a single one the rate must be {single:.2g} or more" if single < 1 else "a single one never is"
+        possible = f"for a single one the rate must be {upwards(single):g} or more" if single < 1 else "a single one never is"
         warn(
-            f"with {known:,} held-out items no p-value is below {1 / (known + 1):.2g}, so of {n:,} items none is "
+            f"with {known:,} held-out items no p-value is below {1 / (known + 1):.3g}, so of {n:,} items none is "
             f"flagged unless {least:,} or more are that odd, and {possible}; judge fewer items at a time, fit with "
             "more, or choose control='alarms'.",
             LatentlyWarning,
