@@ -61,6 +61,7 @@ def test_its_model_is_drawn_as_a_map(call, tmp_path):
         (["--trim", 2], "--trim 2.0 is not allowed; it is a number, from 0 to 0.9"),
         (["--resume"], "anomaly-detector is fitted in one go"),
         (["--over", "vea"], "model 'vea' is not known"),
+        (["-m", "anomaly-detecter"], "(did you mean anomaly-detector?); it is one of ae,"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_sentence(call, table, tmp_path, flags, message):
