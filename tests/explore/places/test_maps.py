@@ -175,7 +175,6 @@ def test_what_is_known_of_rows(table_model, table, tmp_path):
     assert frame.columns == ["name", "x", "y", "score"] and len(frame) == 240
 
 
-@pytest.mark.parametrize("by", [None, "<town>", "day", "gaps", "무게 $w$"])
 def test_what_colours_say_is_checked_before_anything_is_computed(table_model, table, tmp_path, monkeypatch):
     monkeypatch.setattr(type(table_model), "score_samples", lambda *_: pytest.fail("this needs no score"))
     with pytest.raises(latently.InputError, match="by='wage' is not known of these items; known is score,"):
@@ -185,6 +184,7 @@ def test_what_colours_say_is_checked_before_anything_is_computed(table_model, ta
     assert found.by == "score" and found.save(tmp_path / "map.png").exists()
 
 
+@pytest.mark.parametrize("by", [None, "<town>", "day", "gaps", "무게 $w$"])
 def test_figures_of_maps_are_coloured_by_anything(table_model, table, tmp_path, by):
     found = latently.latent_map(table_model, table)
     assert found.save(tmp_path / "map.png", by=by).stat().st_size > 5000
