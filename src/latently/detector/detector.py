@@ -177,7 +177,8 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         return self._judged(self._views(accepted(self, X)))
 
     def _judged(self, views: Mapping[str, Rows]) -> Scores:
-        return self._heard([near.score(views[seat.view]) for seat, near in zip(self._seats, self.near_, strict=True)])
+        heard = zip(self._seats, self.near_, self.standings_, strict=True)
+        return self._heard([near.score(views[seat.view], standing.floor) for seat, near, standing in heard])
 
     def _heard(self, scores: list[Scores]) -> Scores:
         return -together([standing.of(score) for standing, score in zip(self.standings_, scores, strict=True)])

@@ -100,6 +100,28 @@ def test_missing_cells_surprise_nobody(model):
     assert latently.explain(model, gaps).surprise.sum() == 0
 
 
+def test_a_row_of_which_only_gaps_are_unusual_says_so(model):
+    gaps = pd.DataFrame({"age": [np.nan, 40], "hours": [np.nan, 40], "job": ["worker", None]})
+    assert latently.explain(model, gaps).sentences == ["age, hours missing", "job missing"]
+
+
+def test_what_is_flagged_always_has_a_reason():
+    """On a ring around nothing each number by itself is usual in the middle, and no row is near."""
+    angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 400)
+    ring = np.stack((np.cos(angle), np.sin(angle)), 1)
+    found = latently.anomalies(latently.AnomalyDetector().fit(ring), np.vstack((ring[:50], [[0.0, 0.0]])), rate=0.05)
+    assert found.flagged[50] and all(found.why[i] for i in np.flatnonzero(found.flagged))
+
+
+def test_the_rows_of_the_fit_are_judged_as_they_were_in_it():
+    """Each stands exactly where one that is known does, and is no neighbour of itself."""
+    X = np.random.default_rng(0).normal(size=(500, 4))
+    detector = latently.AnomalyDetector().fit(X)
+    p = detector.p_values(X)
+    for rate in (0.05, 0.2, 0.5):
+        assert abs((p <= rate).mean() - rate) < 0.02
+
+
 def test_the_surprise_of_a_picture_is_where_it_was_changed(digits):
     model, images = digits
     odd = images[:5].copy()

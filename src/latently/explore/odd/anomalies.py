@@ -21,6 +21,7 @@ from .ranges import Line
 from .reasons import explain
 
 RATE = 0.01  # of false alarms, where nobody says
+WHOLE = "no part alone: as a whole it is far from the others"
 CONTROLS = ("alarms", "discoveries")
 
 
@@ -123,7 +124,7 @@ class Anomalies:
         rate = _kept(rate, len(model.calibration_))
         flagged = _flagged(self.p_values, rate, "alarms")
         line = line.flagged(self.scores, self.p_values, flagged)
-        why = _why(model, line.source, line.oddest[:explained])
+        why = _why(model, line.source, line.oddest[:explained], flagged)
         return replace(self, flagged=flagged, why=why, rate=rate, line=line)
 
     def over_time(self) -> Line:
@@ -202,7 +203,7 @@ def anomalies(
     if isinstance(source, SeriesSource):
         line = Line.of(model, source).flagged(scores, p, flagged)
         oddest = line.oddest[:explained]
-    why = _why(model, source, oddest)
+    why = _why(model, source, oddest, flagged)
     texts = source.data if isinstance(source, TextSource) else None
     return Anomalies(scores, p, flagged, why, source.names, rate, texts, line, source.container)
 
@@ -214,9 +215,12 @@ def _check(rate: float | None, explained: int) -> None:
         raise ParameterError(f"anomalies: explained={explained!r} is not allowed; it is a whole number, at least 0.")
 
 
-def _why(model: Any, source: Source, oddest: list[int]) -> dict[int, str]:
-    """A sentence for each of those items."""
-    return dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
+def _why(model: Any, source: Source, oddest: list[int], flagged: NDArray[np.bool_]) -> dict[int, str]:
+    """A sentence for each of those items; "" only of one that is not flagged."""
+    if not oddest:
+        return {}
+    sentences = explain(model, source[np.array(oddest)]).sentences
+    return {i: said or (WHOLE if flagged[i] else "") for i, said in zip(oddest, sentences, strict=True)}
 
 
 def _kept(rate: float | None, known: int) -> float:

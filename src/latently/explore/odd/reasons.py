@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...data import SeriesSource, Source, TextSource
-from ...data.columns import LEVELS
+from ...data.columns import LEVELS, few
 from ...data.images import ImageSource
 from ...data.packed import packed
 from ...data.times import written
@@ -102,10 +102,11 @@ def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
 
     def judged(x: Tensor, label: Tensor | None) -> Tensor:
         novel = (x == unseen.to(x)) & (unseen.to(x) > 0)
-        return torch.stack((*_hidden(model.module_, x, label, novel), novel.to(x)), 2)
+        return torch.stack((*_hidden(model.module_, x, label, novel), novel.to(x), x.isnan().to(x)), 2)
 
     found = passes.run(model.module_, items, judged)
-    surprise, values, novel = found[:, :, 0], found[:, :, 1].astype(np.float32), found[:, :, 2] > 0
+    surprise, values = found[:, :, 0], found[:, :, 1].astype(np.float32)
+    novel, gaps = found[:, :, 2] > 0, found[:, :, 3] > 0
     surprise = np.where(novel, np.maximum(surprise, PLAIN), surprise)
     some = (source.data, codec.restore(values, source))
     beside = zip(*(tables.rows(model, rows, surprise.shape[1]) for rows in some), strict=True)
@@ -114,9 +115,19 @@ def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
         "; ".join(
             f"{names[j]} {row[j] or 'missing'}, {NOVEL if new[j] else f'expected {like[j]}'}" for j in _named(odd)
         )
-        for odd, new, (row, like) in zip(surprise, novel, beside, strict=True)
+        or _missing([names[j] for j in np.flatnonzero(gap)])
+        for odd, new, gap, (row, like) in zip(surprise, novel, gaps, beside, strict=True)
     ]
     return surprise, values, sentences
+
+
+def _missing(names: list[str]) -> str:
+    """What is said of a row whose cells are as usual, where some are missing.
+
+    >>> _missing(["size", "floor"]), _missing([])
+    ('size, floor missing', '')
+    """
+    return f"{few(names)} missing" if names else ""
 
 
 def _hidden(module: Any, x: Tensor, label: Tensor | None, odd: Tensor) -> tuple[Tensor, Tensor]:
