@@ -2,7 +2,7 @@
 
 python -m bench.spin [--quick] [--threads 2]
 
-PyTorch's threads wait for one another in a loop and sleep after GOMP_SPINCOUNT turns; `latently` sets 2,000 where the
+PyTorch's threads wait for one another in a loop and sleep after GOMP_SPINCOUNT turns; `latently` sets 5,000 where the
 environment says nothing, and GNU's OpenMP, which PyTorch's own builds for Linux use, takes 300,000. Another program
 is a loop that never ends, on whichever core it gets; another training is the same one, begun at the same time.
 """
@@ -24,7 +24,7 @@ from .data import idx
 from .epochs import timed
 from .record import keep, options
 
-TURNS = {"2,000 turns": "2000", "10,000 turns": "10000", "300,000 turns": "300000"}
+TURNS = {"2,000 turns": "2000", "5,000 turns": "5000", "300,000 turns": "300000"}
 EPOCHS = 4  # the first is not counted
 TIMES = 3  # alternating
 

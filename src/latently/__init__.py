@@ -199,14 +199,14 @@ __all__ = sorted([*_HOME, *_ROOMS, "__version__"])  # pyright: ignore[reportUnsu
 
 
 def _patient() -> None:
-    """Before PyTorch is loaded: its threads wait 2,000 turns for one another, not 300,000, before they sleep.
+    """Before PyTorch is loaded: its threads wait 5,000 turns for one another, not 300,000, before they sleep.
 
     Where another program wants the core that one thread needs, the others would wait all that time. What the
     environment says already is left as it is; other libraries than GNU's OpenMP do not read it. `python -m bench.spin`
     measures an epoch with both.
     """
     if "torch" not in sys.modules:
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+        os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 
 
 def __getattr__(name: str) -> Any:
