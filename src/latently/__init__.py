@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .explore import traverse as traverse
     from .loading import describe as describe
     from .loading import load as load
+    from .loading import make as make
     from .models import AAE as AAE
     from .models import AE as AE
     from .models import CIWAE as CIWAE
@@ -95,7 +96,6 @@ if TYPE_CHECKING:
     from .models import TextVAE as TextVAE
     from .models import VampVAE as VampVAE
     from .models import Writing as Writing
-    from .models import make as make
     from .params import param as param
     from .params import parameters as parameters
     from .progress import early as early
@@ -153,7 +153,7 @@ _WHERE = {
         "report",
         "traverse",
     ),
-    "loading": ("describe", "load"),
+    "loading": ("describe", "load", "make"),
     "models": (
         "AAE",
         "AE",
@@ -185,7 +185,6 @@ _WHERE = {
         "WAE",
         "WGAN",
         "Writing",
-        "make",
     ),
     "params": ("param", "parameters"),
     "progress": ("early", "follow", "kept"),

@@ -105,11 +105,11 @@ def test_json_lines(tmp_path):
     labelled = opened([{"a": "x", "b": "one"}, {"a": "y", "b": "two"}], text="b", labels="a")
     assert labelled.data == ["one", "two"] and labelled.labels.tolist() == ["x", "y"] and labelled.label == "a"
     assert labelled[[1]].labels.tolist() == ["y"] and labelled.names == ["0", "1"]
-    with pytest.raises(InputError, match=r"text names a field 'bb' that .* does not have; it has b"):
+    with pytest.raises(InputError, match=r"text='bb' names no field of .*; did you mean 'b'"):
         opened([{"a": "x", "b": "y"}], text="bb")
     with pytest.raises(InputError, match=r"field 'n' of .* holds no texts"):
         opened([{"a": "x", "n": 1}], text="n")
-    with pytest.raises(InputError, match="labels names a field 'mood'"):
+    with pytest.raises(InputError, match=r"labels='mood' names no field of .*; its only one is 'a'"):
         opened([{"a": "x"}], labels="mood")
 
 
@@ -122,7 +122,7 @@ def test_a_column_of_a_file(tmp_path, ending):
     assert source.data == ["so, so", "", "aw\tful"]
     assert source.labels.tolist() == ["bad", "good", "bad"] and source.notes == ["1 of 3 texts are empty."]
     assert source.origin == str(path) and source.reading.given == {"text": "review"}
-    with pytest.raises(InputError, match="text names a column 'reviews'"):
+    with pytest.raises(InputError, match="text='reviews' names no column of the table; did you mean 'review'"):
         latently.open(path, text="reviews")
     with pytest.raises(InputError, match="column 'n' of the table holds no texts"):
         latently.open(path, text="n")
