@@ -21,6 +21,7 @@ from .glimpses import Glimpses, Watcher
 from .loading import load
 from .models import MODELS
 from .params import check, from_params, plain
+from .progress import doing
 from .train import Event
 
 SETTINGS = {"model", "params", "data", "kind", "kinds", "size", "fingerprint"}
@@ -173,6 +174,7 @@ class Run:
         }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
+            doing(f"Reading {_named(data)}")
             given: dict[str, Any] = {"memory": model.memory, **reading}
             source = open_data(data, kinds=kinds, size=size, labels=labels, **given)
             fitting = model.begin(source)
@@ -209,6 +211,7 @@ class Run:
         given = {"epochs": epochs, "max_minutes": max_minutes}
         params = {**settings["params"], **{name: value for name, value in given.items() if value is not None}}
         model = from_params(MODELS[settings["model"]], params, self.settings_file)
+        doing(f"Reading {_named(settings['data'] if data is None else data)}")
         source = self.open(data)
         if settings["fingerprint"] not in (None, source.fingerprint()):
             raise InputError(
@@ -288,6 +291,11 @@ def _origin(data: Any) -> str | None:
     if isinstance(data, Source):
         return data.origin
     return str(Path(data).expanduser().resolve()) if isinstance(data, str | Path) else None
+
+
+def _named(data: Any) -> str:
+    """What is read, as a person calls it."""
+    return Path(data).name or str(data) if isinstance(data, str | Path) else "the data"
 
 
 def _of(source: Source, streams: bool) -> dict[str, Any]:
