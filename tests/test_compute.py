@@ -160,7 +160,7 @@ def test_what_cannot_be_compiled_says_so(monkeypatch):
         latently.AE(compile=True, epochs=1).fit(np.zeros((20, 3)))
 
 
-@pytest.mark.parametrize(("given", "wanted"), [(None, "10000"), ("77", "77")])
+@pytest.mark.parametrize(("given", "wanted"), [(None, "5000"), ("77", "77")])
 def test_threads_are_patient_unless_the_environment_says_otherwise(given, wanted):
     code = (
         "import latently, os; before = os.environ.get('GOMP_SPINCOUNT'); latently.AE; "

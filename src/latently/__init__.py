@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .explore import traverse as traverse
     from .loading import describe as describe
     from .loading import load as load
+    from .loading import make as make
     from .models import AAE as AAE
     from .models import AE as AE
     from .models import CIWAE as CIWAE
@@ -95,7 +96,6 @@ if TYPE_CHECKING:
     from .models import TextVAE as TextVAE
     from .models import VampVAE as VampVAE
     from .models import Writing as Writing
-    from .models import make as make
     from .params import param as param
     from .params import parameters as parameters
     from .progress import early as early
@@ -153,7 +153,7 @@ _WHERE = {
         "report",
         "traverse",
     ),
-    "loading": ("describe", "load"),
+    "loading": ("describe", "load", "make"),
     "models": (
         "AAE",
         "AE",
@@ -185,7 +185,6 @@ _WHERE = {
         "WAE",
         "WGAN",
         "Writing",
-        "make",
     ),
     "params": ("param", "parameters"),
     "progress": ("early", "follow", "kept"),
@@ -200,14 +199,14 @@ __all__ = sorted([*_HOME, *_ROOMS, "__version__"])  # pyright: ignore[reportUnsu
 
 
 def _patient() -> None:
-    """Before PyTorch is loaded: its threads wait 10,000 turns for one another, not 300,000, before they sleep.
+    """Before PyTorch is loaded: its threads wait 5,000 turns for one another, not 300,000, before they sleep.
 
     Where another program wants the core that one thread needs, the others would wait all that time. What the
     environment says already is left as it is; other libraries than GNU's OpenMP do not read it. `python -m bench.spin`
     measures an epoch with both.
     """
     if "torch" not in sys.modules:
-        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+        os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 
 
 def __getattr__(name: str) -> Any:

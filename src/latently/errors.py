@@ -15,6 +15,9 @@ mend it: what was given, where, what is allowed, what to do.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
+
+_SHOWN = 8  # names that a sentence lists
 
 
 def listed(names: Sequence[str]) -> str:
@@ -24,6 +27,23 @@ def listed(names: Sequence[str]) -> str:
     ('gan', 'gan, wgan and cgan')
     """
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def lacking(asked: str, name: object, what: str, names: Sequence[object]) -> str:
+    """What to say where `what`, such as "column of the table", is not called `name`, as was `asked` for.
+
+    >>> lacking("labels='twon'", "twon", "column of the table", ["age", "town"])
+    "labels='twon' names no column of the table; did you mean 'town'?"
+    >>> lacking("time='x'", "x", "column of the table", ["age"])
+    "time='x' names no column of the table; its only one is 'age'."
+    >>> lacking("text='x'", "x", "field of a.jsonl", ["id", "said"])
+    "text='x' names no field of a.jsonl; it has 'id' and 'said'."
+    """
+    there = [repr(str(one)) for one in names]
+    near = get_close_matches(str(name), [str(one) for one in names], 1)
+    shown = there[:_SHOWN] + ([f"{len(there) - _SHOWN} more"] if len(there) > _SHOWN else [])
+    has = f"it has {listed(shown)}." if len(there) > 1 else f"its only one is {there[0]}."
+    return f"{asked} names no {what}; {f'did you mean {near[0]!r}?' if near else has}"
 
 
 class LatentlyError(Exception):

@@ -11,13 +11,29 @@ from . import store
 from .detector import DETECTORS, AnomalyDetector
 from .errors import ModelFileError
 from .estimator import Latent
-from .models import MODELS
+from .models import MODELS, unknown
 from .params import from_params
 
 
 def fitted() -> dict[str, type[Latent] | type[AnomalyDetector]]:
     """All that is fitted, saved and loaded: models and detectors, by name."""
     return {**MODELS, **DETECTORS}
+
+
+def make(name: str, **params: Any) -> Any:
+    """An unfitted model or detector by its name in `MODELS` or `DETECTORS`.
+
+    >>> make("vae", latent=2).latent
+    2
+
+    Raises
+    ------
+    ParameterError
+        Nothing is called so.
+    """
+    if name not in fitted():
+        raise unknown(name, fitted())
+    return fitted()[name](**params)
 
 
 def load(path: str | Path) -> Any:

@@ -17,8 +17,8 @@ def found(call, table, tmp_path_factory):
 def test_a_detector_is_fitted_and_says_which_rates_it_can_keep(found):
     path, done = found
     assert "Fitted anomaly-detector to 60 items" in done.stdout
-    assert "rates of false alarms from 0.016 on can be kept" in done.stdout
-    assert "latently anomalies" in done.stdout and "--rate 0.016" in done.stdout
+    assert "rates of false alarms from 0.0164 on can be kept" in done.stdout
+    assert "latently anomalies" in done.stdout and "--rate 0.0164" in done.stdout
     detector = latently.load(path)
     assert (detector.trim, detector.codec_.columns[0].kind) == (0.2, "category")
 
@@ -61,6 +61,7 @@ def test_its_model_is_drawn_as_a_map(call, tmp_path):
         (["--trim", 2], "--trim 2.0 is not allowed; it is a number, from 0 to 0.9"),
         (["--resume"], "anomaly-detector is fitted in one go"),
         (["--over", "vea"], "model 'vea' is not known"),
+        (["-m", "anomaly-detecter"], "(did you mean anomaly-detector?); it is one of ae,"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_sentence(call, table, tmp_path, flags, message):

@@ -202,10 +202,12 @@ def test_every_hyper_parameter_is_a_flag_with_a_help(call: Call) -> None:
     [
         (["--latent", "0"], "--latent 0 is not allowed; it is a whole number"),
         (["--epochs", "0"], "--epochs 0"),
+        (["--epochs", "-3"], "--epochs -3 is not allowed; it is a whole number or none, at least 1"),
         (["--epochs", "many"], "--epochs many"),
         (["--optimizer", "magic"], "'adam'"),
         (["--model", "ae", "--beta", "2"], "--beta is no setting of ae, only of vae"),
         (["--model", "magic"], "one of ae, denoising, sparse"),
+        (["--model", "magic"], "text-vae, anomaly-detector."),
         (["--kind", "zip"], "is not COLUMN=KIND"),
         (["--kind", "zipp=category"], "zipp"),
         (["--size", "0x3"], "is no size"),
@@ -277,3 +279,11 @@ def test_none_is_taken_where_the_model_takes_it_and_others_do_not(call: Call, ta
     assert done.exit_code == 0, done.output
     done = call("fit", table, "-m", "vae", "--warmup", "none", "-o", tmp_path / "other")
     assert done.exit_code == 2 and "--warmup None is not allowed; it is a whole number, at least 0" in done.stderr
+
+
+def test_rows_that_do_not_differ_are_told_where_one_looks(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "same.csv").write_text("\n".join(["a,b", *["1.5,x"] * 150]))
+    done = call("fit", tmp_path / "same.csv", "--model", "ae", "--epochs", 1, "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+    assert "There is nothing to learn: the items do not differ from each other" in done.stdout
+    assert "the items do not differ from each other" in (tmp_path / "run" / "report.html").read_text("utf-8")

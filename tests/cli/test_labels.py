@@ -82,7 +82,7 @@ def test_pictures_have_their_sub_folders_beside_their_codes(
 
 def test_a_wrong_column_is_named_before_anything_is_written(call: Call, flowers: Path, tmp_path: Path) -> None:
     done = call("fit", flowers, "--label", "specie", "-o", tmp_path / "run")
-    assert done.exit_code == 2 and "does not have; it has species" in done.stderr
+    assert done.exit_code == 2 and "--label specie names no column of the table; did you mean 'species'?" in done.stderr
     assert not (tmp_path / "run").exists()
 
 

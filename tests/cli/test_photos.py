@@ -95,11 +95,12 @@ def test_what_is_filled_in_is_spelled_like_the_rest(tmp_path, zone):
     texts = {"big": ["TRUE", None, "FALSE"], "when": [f"2024-01-01T07:30{zone}", f"2024-01-02T08:00{zone}", None]}
     path = tmp_path / "t.csv"
     pl.DataFrame(texts).write_csv(path)
-    table = latently.open(path).data
+    source = latently.open(path)
+    table = source.data
     whole = table.with_columns(pl.col("big").fill_null(True), pl.col("when").fill_null(strategy="forward"))
-    latently.write(tmp_path / "w.csv", whole, like=path)
+    latently.write(tmp_path / "w.csv", whole, like=source)
     _, second, third = (line.split(",") for line in (tmp_path / "w.csv").read_text().splitlines()[1:])
     filled = {"": "2024-01-02T08:00", "Z": "2024-01-02T08:00Z", "+09:00": "2024-01-01T23:00+00:00"}
     assert second[0] == "TRUE" and third[1] == filled[zone]
-    with pytest.raises(latently.InputError, match="3 rows of the columns big and when, and the table is another one"):
-        latently.write(tmp_path / "x.csv", whole[:2], like=path)
+    with pytest.raises(latently.InputError, match="2 rows are to be written like a table of 3"):
+        latently.write(tmp_path / "x.csv", whole[:2], like=source)

@@ -1,8 +1,10 @@
 """`latently neighbors` and `words`."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,15 +16,24 @@ import latently
 Call = Callable[..., Result]
 
 
-def test_pictures_near_a_picture(call: Call, picture_run: Path, pictures: Path, tmp_path: Path) -> None:
+def test_pictures_near_a_picture(
+    call: Call, picture_run: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "alike.png"
     done = call("neighbors", picture_run, pictures, "--query", "cat/2.png", "-k", 3, "-o", out)
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[0].split() == ["row", "distance", "name"] and f"Wrote {out}" in done.stdout
     with Image.open(out) as drawn:
         assert drawn.width > 400
-    new = call("neighbors", picture_run, pictures, "--query", pictures / "cat" / "2.png", "-k", 1, "--json")
-    assert json.loads(new.stdout)["items"][0]["name"] == "cat/2.png"
+    by_name, by_path, (new, *_) = (
+        json.loads(call("neighbors", picture_run, pictures, "--query", query, "-k", 3, "--json").stdout)["items"]
+        for query in ("cat/2.png", pictures / "cat" / "2.png", shutil.copy(pictures / "cat" / "2.png", tmp_path))
+    )
+    assert [one["name"] for one in by_name] == [one["name"] for one in by_path] != ["cat/2.png", *by_name[:2]]
+    assert new["name"] == "cat/2.png" not in [one["name"] for one in by_path], "a copy is something new"
+    monkeypatch.chdir(pictures)
+    here = call("neighbors", picture_run, ".", "--query", "cat/2.png", "-k", 3, "--json")
+    assert json.loads(here.stdout)["items"] == by_name, "wherever one stands"
 
 
 def test_rows_near_a_row(call: Call, table_run: Path, table: Path, tmp_path: Path) -> None:
@@ -110,8 +121,9 @@ def test_a_map_is_written_as_what_its_ending_says(
     ],
 )
 def test_a_map_that_cannot_be_is_one_sentence(
-    call: Call, table_run: Path, table: Path, tmp_path: Path, flags: list[object], sentence: str
+    call: Call, table_run: Path, table: Path, tmp_path: Path, flags: list[Any], sentence: str
 ) -> None:
     flags[-1] = tmp_path / str(flags[-1])
+    flags[-1].write_text("a map of before, which nothing replaces yet")
     done = call("map", table_run, table, *flags)
     assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1

@@ -103,7 +103,7 @@ def test_restored_columns_stand_under_their_names_whatever_their_order(call, run
 
 def test_wrong_flags_are_said_in_one_sentence(call, series, tmp_path):
     for flags, said in (
-        (["--time", "wen"], "time names a column 'wen'"),
+        (["--time", "wen"], "--time wen names no column of the table; did you mean 'when'"),
         (["--time", "when", "--window", 500], "choose a window of at most 400"),
         (["--time", "when", "--step", 0], "it is a whole number of rows, at least 1"),
     ):

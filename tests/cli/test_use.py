@@ -50,6 +50,13 @@ def test_a_table_comes_back_with_its_columns(call: Call, table_run: Path, table:
     assert pl.read_csv(out).columns == ["zip", "age", "town"]
 
 
+def test_numbers_are_written_as_the_data_write_them(call: Call, table_run: Path, table: Path, tmp_path: Path) -> None:
+    for verb, *flags in (("reconstruct", table), ("sample", "-n", 40, "--seed", 0)):
+        assert call(verb, table_run, *flags, "-o", tmp_path / "t.csv").exit_code == 0
+        ages = [line.split(",")[1] for line in (tmp_path / "t.csv").read_text("utf-8").splitlines()[1:]]
+        assert max(len(age.partition(".")[2]) for age in ages) == (1 if verb == "reconstruct" else 2)
+
+
 def test_samples(call: Call, picture_run: Path, table_run: Path, tmp_path: Path) -> None:
     for name in ("one.png", "two.png"):
         assert call("sample", picture_run, "-n", 9, "--seed", 3, "-o", tmp_path / name).exit_code == 0

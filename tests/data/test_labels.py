@@ -93,8 +93,8 @@ def test_rows_without_a_label_are_kept_and_other_models_do_not_mind(tmp_path):
 @pytest.mark.parametrize(
     ("labels", "kinds", "words"),
     [
-        ("specie", None, "column 'specie' that the table does not have; it has species"),
-        ("weight", None, "column 'weight' that the table does not have; it has age, town, species"),
+        ("specie", None, "labels='specie' names no column of the table; did you mean 'species'"),
+        ("weight", None, "names no column of the table; it has 'age', 'town' and 'species'"),
         ("species", {"species": "category"}, "'species' is given in kinds and as labels"),
         (["cat", "dog"], None, "labels .2. were given for 4 items"),
         ([["cat"]] * 4, None, "labels .4 x 1. were given for 4 items"),

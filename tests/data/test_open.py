@@ -106,8 +106,10 @@ def test_options_that_do_not_fit_are_refused():
     for size in [(0, 4), (4,), (4, -1), (1.5, 2)]:
         with pytest.raises(InputError, match="height, width"):
             latently.open(pictures, size=size)
-    with pytest.raises(InputError, match="it has town"):
+    with pytest.raises(InputError, match="did you mean 'town'"):
         latently.open(table, kinds={"twon": "category"})
+    with pytest.raises(InputError, match="names no column of the table; its only one is 'town'"):
+        latently.open(table, kinds={"age": "number"})
     with pytest.raises(InputError, match="one of number, category"):
         latently.open(table, kinds={"town": "text"})
     with pytest.raises(InputError, match="once data are open"):

@@ -152,7 +152,7 @@ def test_arrays_with_gaps_constants_and_empty_columns():
     np.testing.assert_allclose(codec.restore(x, source), given)
     np.testing.assert_allclose(codec.restore(x), given)
     outlier = codec.pack(latently.open(np.array([[1e30, 0, 5, 2]])))
-    assert outlier[0].tolist() == [1e6, 0, 0]
+    np.testing.assert_allclose(outlier[0], [11 + np.log1p(1e30), 0, 0], rtol=1e-6)
 
 
 def test_scales_of_every_size():
@@ -241,15 +241,57 @@ def test_dates_that_stay_texts_are_told(text):
 
 
 @pytest.mark.parametrize("parts", [False, True])
-def test_a_few_stray_cells_that_stretch_a_scale_are_told(parts, tmp_path):
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({3: 99999.0}, "one cell holds 99999"),
+        ({3: 99999.0, 4: 99999.0, 5: 99999.0}, "3 cells hold 99999"),
+        ({3: 99999.0, 9: -99999.0}, "one cell holds -99999 and one cell holds 99999"),
+        ({3: 1e12, 9: 1e6}, r"one cell holds 1e\+12 and one cell holds 1e\+06"),
+        ({3: 1e100}, r"one cell holds 1e\+100"),
+    ],
+)
+def test_a_few_stray_cells_are_told_and_do_not_stretch_the_scale(cells, said, parts, tmp_path):
     rng = np.random.default_rng(0)
     usual = {"km": rng.normal(50, 20, 1500), "rare": (rng.random(1500) < 0.004) * 1.0, "heavy": rng.pareto(3, 1500)}
-    fit_codec(latently.open(pl.DataFrame(usual)))
-    for cells, said in (([3], "one cell holds 99999"), ([3, 4, 5], "3 cells hold 99999")):
-        table = pl.DataFrame(usual).with_columns(pl.Series("km", usual["km"]).scatter(cells, 99999.0))
-        table.write_csv(tmp_path / "t.csv")
-        with pytest.warns(latently.LatentlyWarning, match=f"column 'km': {said}, so far from the others"):
-            fit_codec(latently.open(tmp_path / "t.csv", memory=0 if parts else 1))
+    without = pl.DataFrame(usual).with_columns(pl.Series("km", usual["km"]).scatter([*cells], [None] * len(cells)))
+    known = fit_codec(latently.open(without)).columns
+    table = pl.DataFrame(usual).with_columns(pl.Series("km", usual["km"]).scatter([*cells], [*cells.values()]))
+    table.write_csv(tmp_path / "t.csv")
+    source = latently.open(tmp_path / "t.csv", memory=0 if parts else 1)
+    with pytest.warns(latently.LatentlyWarning, match=f"column 'km': {said}, so far from the others"):
+        codec = fit_codec(source)
+    for found, wanted in zip(codec.columns, known, strict=True):
+        figures = [(c.mean, c.scale, c.low, c.high) for c in (found, wanted)]
+        np.testing.assert_allclose(*figures, rtol=1e-6)
+    packed = codec.pack(source).numpy()[:, 0]
+    oddest = np.argsort(-np.abs(packed))[: len(cells)]
+    assert {*oddest.tolist()} == {*cells} and np.abs(packed).max() < 300, "odd, and finite"
+    assert len({float(packed[i]) for i in cells}) == len({*cells.values()}), "how much farther off one is still counts"
+    restored = codec.restore(codec.pack(source).numpy())["km"].to_numpy()
+    kept = np.delete(np.arange(1500), [*cells])
+    np.testing.assert_allclose(restored[kept], usual["km"][kept], atol=1e-3)
+    assert restored.max() == usual["km"][kept].max()
+
+
+def test_what_is_no_stray_cell_stays():
+    for column in (
+        np.append(np.zeros(400), 1.0),  # a flag that is rarely set
+        np.append(np.full(400, 0.1), [0.1 + 1e-16, 5]),  # the others differ by rounding
+        np.array([-1.0, *[0] * 400, 1]),
+        np.array([1.0, 2, 3, 1e6]),  # of so few nobody knows
+        np.append(np.arange(400.0), [9e9] * 60),  # many hold it
+    ):
+        (found,) = fit_codec(latently.open(column[:, None])).columns
+        assert (found.low, found.high) == (column.min(), column.max())
+
+
+def test_a_date_far_off_is_told_as_a_date():
+    days = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2024, 6, 1), "1d", eager=True)
+    table = pl.DataFrame({"when": [*days, pl.Series([253402214400000], dtype=pl.Datetime("ms"))[0]]})
+    with pytest.warns(latently.LatentlyWarning, match="column 'when': one cell holds 9999-12-31, so far"):
+        (found,) = fit_codec(latently.open(table)).columns
+    assert found.high == days[-1].timestamp() - days[0].timestamp() + found.low
 
 
 @pytest.mark.parametrize(

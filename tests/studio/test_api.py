@@ -99,6 +99,9 @@ def test_the_way_between_two(client):
     assert len(ask(client, "digits", "interpolate", {"a": 0, "b": 1, "n": 5})["items"]) == 5
     assert len(ask(client, "people", "interpolate", {"a": 0, "b": 1, "how": "spherical"})["items"]) == 9
     assert "how" in mistake(client, "people", "interpolate", {"a": 0, "b": 1, "how": "<b>"})
+    sentence = mistake(client, "people", "interpolate", {"rows": [0, 1]}, 422)
+    assert sentence.startswith("a (the row of the item to begin at) and b (") and sentence.endswith("; send them.")
+    assert mistake(client, "people", "interpolate", {"a": 0}, 422).endswith("to end at) is missing; send it.")
 
 
 def test_an_item_and_where_it_is_odd(client):
@@ -171,6 +174,15 @@ def test_a_language_model_writes_on(client):
     following = ask(client, "lines", "next", prompt="the", k=3)["words"]
     assert len(following) == 3 and following[0]["probability"] >= following[1]["probability"]
     assert "language-model" in mistake(client, "digits", "write", {})
+    assert len(ask(client, "lines", "write", {"prompt": "the", "max_words": 5, "n": 2, "seed": 1})["texts"]) == 2
+
+
+def test_what_is_no_json_or_no_address_is_a_sentence_too(client):
+    answer = client.post("/api/models/digits/sample", content=b'{"n": 2,', headers={"content-type": "application/json"})
+    assert answer.status_code == 422 and answer.json()["error"].startswith("the body is no JSON: ")
+    for method, address in (("GET", "/api/nonsense"), ("POST", "/api/models/digits/nonsense"), ("GET", "/api")):
+        answer = client.request(method, address)
+        assert answer.status_code == 404 and f"there is no {method} {address} in the API" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(
@@ -244,11 +256,15 @@ def test_a_detector_judges_and_its_model_is_looked_into(client, runs, run):
     sent = {"items": [ask(client, run, f"item/{row}")["item"] for row in range(3)]}
     detector = latently.AnomalyDetector(over=latently.TextVAE(epochs=1) if run == "lines" else latently.AE(epochs=1))
     detector.fit(source).save(runs / "detector" / "model.safetensors")
-    name = "detector/model.safetensors"
+    name = "detector"
+    assert ask(client, "detector/model.safetensors")["model"] == "anomaly-detector", "its file can be named too"
     try:
         about = ask(client, name)
-        listed = {entry["id"]: entry for entry in client.get("/api/models").json()["models"]}[name]
+        entries = {entry["id"]: entry for entry in client.get("/api/models").json()["models"]}
+        listed = entries[name]
         assert about["model"] == listed["model"] == "anomaly-detector" and listed["state"] == "ready"
+        assert not listed["run"] and "detector/model.safetensors" not in entries
+        assert name not in {one["run"] for one in client.get("/api/trainings").json()["trainings"]}
         assert about["parameters"] > 0 and about["can"]["restore"] and "without a run" in about["data"]["reason"]
         assert np.allclose(ask(client, name, "score", sent)["scores"], detector.score_samples(source[:3]), atol=1e-4)
         assert np.shape(ask(client, name, "encode", sent)["codes"]) == (3, about["code"])
@@ -259,6 +275,7 @@ def test_a_detector_judges_and_its_model_is_looked_into(client, runs, run):
         assert name in {row["name"] for row in told["rows"]}
     finally:
         (runs / "detector" / "model.safetensors").unlink()
+        (runs / "detector").rmdir()
 
 
 def test_the_api_is_described(client):

@@ -11,7 +11,7 @@ import click
 import latently
 
 from .speech import json_flag, show, table
-from .use import check_out, labelled, opened, spare, told
+from .use import check_out, labelled, opened, replaced, spare, told
 
 _SHOWN = 10
 _TOLD = ("rank", "score", "p_value", "flagged", "why", "text")
@@ -82,6 +82,8 @@ def anomalies(
     loaded = latently.load(model)
     source = opened(loaded, data, label, text)
     found = latently.anomalies(loaded, source, rate=rate, control=control, explained=explained)
+    for path in filter(None, (picture, out)):
+        replaced(path)
     if picture is not None:
         drawn = latently.figures.ranges(found) if found.line else latently.figures.oddest(loaded, source)
         latently.figures.save(picture, drawn)

@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import COUNT, check_out, labelled, learned, opened, spare, told
+from .use import COUNT, check_out, labelled, learned, opened, replaced, spare, told
 
 _ENDINGS = (".html", ".png", ".json", ".csv", ".tsv", ".parquet")
 
@@ -115,6 +115,7 @@ def bench_models(
 def _tell(found: latently.Comparison, out: Path | None, as_json: bool, kept: list[Path] | None = None) -> None:
     """The table, and where it was written."""
     if out is not None:
+        replaced(out)
         found.save(out)
     wrote = [str(path) for path in (*([out] if out else []), *(kept or []))]
     result = {**found.plain(), "wrote": wrote}

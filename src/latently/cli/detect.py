@@ -23,6 +23,7 @@ def detected(path: Path, detector: Any, data: str, asked: dict[str, Any], as_jso
         "model": detector.name,
         "items": len(source),
         "calibrated_by": len(detector.calibration_),
+        "least_rate": detector.least_rate_,
         "seconds": round(time.monotonic() - started, 3),
         "model_file": str(detector.save(path / "model.safetensors")),
     }
@@ -30,11 +31,11 @@ def detected(path: Path, detector: Any, data: str, asked: dict[str, Any], as_jso
 
 
 def _page(result: dict[str, Any], path: str, data: str) -> str:
-    least = 1 / (result["calibrated_by"] + 1)
+    least = result["least_rate"]
     head = (
         f"Fitted {result['model']} to {result['items']:,} items in {result['seconds']:.1f} s; rates of false alarms "
-        f"from {least:.2g} on can be kept."
+        f"from {least:g} on can be kept."
     )
     where = columns([(result["model_file"], "the detector")])
-    command = f"latently anomalies {shlex.quote(path)} {shlex.quote(data)} --rate {max(0.01, least):.2g}"
+    command = f"latently anomalies {shlex.quote(path)} {shlex.quote(data)} --rate {max(0.01, least):g}"
     return f"{head}\n\n{where}\n\nTry next:\n{columns([(command, 'which items are odd, and why')])}"

@@ -95,6 +95,7 @@ READING: dict[str, dict[str, Any]] = {  # how texts and series are read; `latent
 _ARGUMENT = re.compile(r"""(?<![\w.(\[-])([a-z_]+)=("[^"]*"|'[^']*'|-?(?:[\w.+-]*\w)?)""")
 _KINDS = re.compile(r"""kinds=\{"(.+?)": "(\w+)"\}""")
 _SIDES = re.compile(r"""size=\((\w+), (\w+)\)""")
+_NOTHING = re.compile(r"(?<=or )None\b|(?<=is )None(?= or )")
 _TWICE = re.compile(r"(--[\w-]+(?: \w+)?)(?:, or \1| \(\1\))(?!\w)")
 
 
@@ -107,7 +108,10 @@ def as_flags(text: str) -> str:
     '--kind zip=category keeps it.'
     >>> as_flags("size=(height, width) chooses another size.")
     '--size HEIGHTxWIDTH chooses another size.'
+    >>> as_flags("epochs=-3 is not allowed; it is a whole number or None.")
+    '--epochs -3 is not allowed; it is a whole number or none.'
     """
+    text = _NOTHING.sub("none", text)
     text = _SIDES.sub(lambda found: f"--size {found[1].upper()}x{found[2].upper()}", text)
     text = _KINDS.sub(r"--kind \1=\2", text)
     return _TWICE.sub(r"\1", _ARGUMENT.sub(_as_flag, text)) if "=" in text else text

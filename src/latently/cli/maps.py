@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import check_out, labelled, learned, opened, spare, told
+from .use import check_out, labelled, learned, opened, replaced, spare, told
 
 _ENDINGS = (".html", ".png", ".svg", ".csv", ".parquet")
 
@@ -65,8 +65,9 @@ def map_(
     spare(out, model, data)
     loaded: Any = learned(model)
     source = opened(loaded, data, label, text)
-    found = latently.latent_map(loaded, source, how, dimensions, neighbors=neighbors, most=most, seed=seed)
-    found.save(out, by)
+    found = latently.latent_map(loaded, source, how, dimensions, neighbors=neighbors, most=most, seed=seed, by=by)
+    replaced(out)
+    found.save(out)
     drawn = len(found.points_)
     result = {"map": str(out), "items": drawn, "of": len(source), "how": how, "dimensions": dimensions}
     part = f"{drawn:,}" if drawn == len(source) else f"{drawn:,} of {len(source):,}"

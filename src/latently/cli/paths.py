@@ -12,7 +12,7 @@ import latently
 
 from .places import there
 from .speech import json_flag, show
-from .use import GRIDS, PICTURES, TABLES, check_out, labelled, learned, opened, spare, told
+from .use import GRIDS, PICTURES, TABLES, check_out, labelled, learned, opened, replaced, spare, told
 
 _ENDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "image": ("pictures", (*GRIDS, ".gif", *PICTURES)),
@@ -180,6 +180,7 @@ def _put(sheet: latently.Sheet, out: Path | None, as_json: bool) -> None:
     if out is None:
         show(as_json, {**found, "items": sheet.plain()}, str(sheet))
         return
+    replaced(out)
     sheet.save(out)
     show(as_json, {**found, "out": str(out)}, f"Wrote {len(sheet):,} items to {out}")
 

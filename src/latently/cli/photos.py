@@ -10,7 +10,7 @@ import click
 import latently
 
 from .speech import json_flag, show
-from .use import GRIDS, TABLES, check_out, learned, spare
+from .use import GRIDS, TABLES, check_out, learned, put, spare
 
 _out: Any = click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Where to write.")
 
@@ -64,7 +64,7 @@ def denoise(model: str, photos: str, noise: float | None, overlap: int | None, o
     loaded: Any = learned(model)
     _check(loaded, "photographs are cleaned")
     names, cleaned = zip(*loaded.denoised(photos, noise=noise, overlap=overlap), strict=True)
-    latently.write(out, list(cleaned), names=None if one else names)
+    put(out, list(cleaned), names=None if one else names)
     many = f"{len(names):,} cleaned photograph{'s' * (len(names) != 1)}"
     show(as_json, {"cleaned": str(out), "photographs": len(names)}, f"Wrote {many} to {out}")
 
@@ -91,9 +91,9 @@ def impute(model: str, data: str, out: Path, as_json: bool) -> None:
     _check(loaded, "gaps are filled in")
     source = latently.open(data, kind="table", memory=loaded.memory)
     if source.scanned:
-        latently.write(out, ((loaded.impute(part), None, None) for part in source.parts()))
+        put(out, ((loaded.impute(part), None, None) for part in source.parts()))
     else:
-        latently.write(out, loaded.impute(source), like=data)
+        put(out, loaded.impute(source), like=source)
     show(
         as_json,
         {"filled": str(out), "items": len(source)},

@@ -12,7 +12,7 @@ import narwhals as nw
 import latently
 
 from .speech import columns, json_flag, show
-from .use import COUNT, TABLES, check_out, labelled, learned, opened, spare, told
+from .use import COUNT, TABLES, check_out, labelled, learned, opened, replaced, spare, told
 
 _NEAR = (*TABLES[:3], ".png")
 _JSON = (str, int, float, bool, type(None))
@@ -39,8 +39,9 @@ def neighbors(
 ) -> None:
     """Find the items of DATA that MODEL finds most like an item: those whose codes are nearest.
 
-    --query is a row of DATA, counted from 0, or its name; the path of a new picture or a file of new items; or, of a
-    model of texts, a text. --out is a table (.csv, .parquet, .tsv), or of pictures and windows of a series a .png.
+    --query is an item of DATA, by its row counted from 0, its name or its picture's path, and is itself left out; or
+    something new: a picture, a file of items, or, of a model of texts, a text. A new item that equals one of DATA has
+    it as its first neighbour. --out is a table (.csv, .parquet, .tsv), or of pictures and windows of a series a .png.
 
     \b
     Examples:
@@ -55,9 +56,10 @@ def neighbors(
     if out is not None:
         check_out(out, "neighbours", _NEAR if kind in ("image", "series") else TABLES[:3])
         spare(out, model, data, *([query] if Path(query).is_file() else []))
-    found = latently.neighbors(loaded, opened(loaded, data, label, text), _asked(query), count)
+    found = latently.neighbors(loaded, opened(loaded, data, label, text), _asked(query, kind), count)
     page = str(found)
     if out is not None:
+        replaced(out)
         if out.suffix.lower() == ".png":
             latently.figures.save(out, latently.figures.neighbors(found))
         else:
@@ -107,6 +109,8 @@ def words(
         near = vectors.nearest(word, count)
         found["nearest"] = [{"word": one, "likeness": likeness} for one, likeness in near]
         said = [columns([(one, f"{likeness:.3f}") for one, likeness in near], indent=0)]
+    for path in filter(None, (out, picture)):
+        replaced(path)
     if out is not None:
         found["vectors"] = str(vectors.save(out))
         said += [f"Wrote the vectors of {len(vectors):,} words to {out}"]
@@ -116,11 +120,11 @@ def words(
     show(as_json, found, "\n\n".join(said))
 
 
-def _asked(query: str) -> Any:
-    """A row, a path where something is there, else a name or a text."""
+def _asked(query: str, kind: str) -> Any:
+    """A row, else a name or a path; of a model of texts a path where something is there, else a text."""
     if re.fullmatch(r"-?\d+", query):
         return int(query)
-    return Path(query) if there(query) else query
+    return Path(query) if kind == "text" and there(query) else query
 
 
 def _plain(items: Any) -> Any:

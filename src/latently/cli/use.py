@@ -60,9 +60,9 @@ def encode(model: str, data: str, label: str | None, text: str | None, out: Path
     loaded = learned(model)
     source = opened(loaded, data, label, text)
     if source.scanned:
-        latently.write(out, ((loaded.transform(part), part.names, part.labels) for part in source.parts()))
+        put(out, ((loaded.transform(part), part.names, part.labels) for part in source.parts()))
     else:
-        latently.write(out, loaded.transform(source), names=source.names, labels=source.labels)
+        put(out, loaded.transform(source), names=source.names, labels=source.labels)
     items, latent = len(source), len(loaded.get_feature_names_out())
     result = {"codes": str(out), "items": items, "latent": latent}
     show(as_json, result, f"Wrote the codes of {items:,} items, {latent} numbers each, to {out}")
@@ -77,7 +77,8 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     """Write each item of DATA as it comes back through its code: restored, cleaned, its gaps filled in.
 
     Pictures go to a folder, named and sized like the originals, or to one .npy; a table to .csv or .parquet, with the
-    same columns; a series too, each row the mean of the windows that cover it (its windows as such to .npy).
+    same columns, written as they are in DATA; a series too, each row the mean of the windows that cover it (its windows
+    as such to .npy).
 
     \b
     Examples:
@@ -91,12 +92,12 @@ def reconstruct(model: str, data: str, out: Path, as_json: bool) -> None:
     spare(out, model, data)
     source = opened(loaded, data)
     if source.scanned:
-        latently.write(out, ((loaded.reconstruct(part), None, None) for part in source.parts()))
+        put(out, ((loaded.reconstruct(part), None, None) for part in source.parts()), like=loaded.codec_)
     elif source.kind == "series" and out.suffix.lower() in TABLES[:3]:
         names = [column.name for column in loaded.codec_.used]
-        latently.write(out, cast(Any, source).joined(loaded.reconstruct(source), names))
+        put(out, cast(Any, source).joined(loaded.reconstruct(source), names), like=source)
     else:
-        latently.write(out, loaded.reconstruct(source), names=source.names)
+        put(out, loaded.reconstruct(source), names=source.names, like=source)
     show(as_json, {"restored": str(out), "items": len(source)}, f"Wrote {len(source):,} restored items to {out}")
 
 
@@ -130,6 +131,7 @@ def sample(model: str, count: int, seed: int | None, label: str | None, out: Pat
     spare(out, model)
     drawn = loaded.sample(count, seed=seed, label=label)
     if pictures and out.suffix.lower() in GRIDS:
+        replaced(out)
         latently.figures.save_grid(out, drawn)
     else:
         keep(out, loaded, drawn)
@@ -147,9 +149,10 @@ def keep(out: Path, model: latently.Latent, items: Any) -> None:
     codec: Any = model.codec_
     windows = codec.spec.kind == "series"
     if windows and out.suffix.lower() == ".png":
+        replaced(out)
         latently.figures.save(out, latently.figures.windows(items))
     else:
-        latently.write(out, codec.frame(items) if windows and out.suffix.lower() in TABLES[:3] else items)
+        put(out, codec.frame(items) if windows and out.suffix.lower() in TABLES[:3] else items, like=codec)
 
 
 def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
@@ -170,10 +173,7 @@ def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
 
 
 def spare(out: Path, model: str, *data: str) -> None:
-    """Refuses to write over a person's data or model, and says what else is replaced.
-
-    What is theirs is what was given, and what the run was trained on.
-    """
+    """Refuses to write over a person's data or model: what was given, and what the run was trained on."""
     run = latently.Run(model)
     trained = [run.settings["data"]] if run.settings_file.is_file() else []
     place = out.resolve()
@@ -183,6 +183,16 @@ def spare(out: Path, model: str, *data: str) -> None:
     held = place.exists() and Path(model).resolve() in (place, *place.parents)
     if among or above or held:
         raise latently.OutputError(f"{out} holds data or a model of yours, or lies among them; choose another --out.")
+
+
+def put(out: Path, items: Any, **how: Any) -> None:
+    """Writes items, and says before what they replace."""
+    replaced(out)
+    latently.write(out, items, **how)
+
+
+def replaced(out: Path) -> None:
+    """Says what will be replaced, once nothing else can be wrong with what was asked."""
     if out.is_file():
         click.echo(f"Note: {out} is there already and will be replaced.", err=True)
     elif out.is_dir() and any(out.iterdir()):

@@ -13,9 +13,12 @@ from PIL import Image
 
 from ..errors import InputError
 from ..store import atomic
+from .codec import Codec
 from .export_parts import Part, write_parts
 from .export_texts import TEXTS, write_texts
-from .separated import as_written
+from .manner import TEXTS as SEPARATED
+from .manner import in_manner
+from .source import Source
 from .texts import strings
 
 Array = NDArray[Any]
@@ -27,7 +30,7 @@ def write(
     names: Sequence[str] | None = None,
     labels: Any = None,
     *,
-    like: str | Path | None = None,
+    like: Source | Codec | None = None,
 ) -> Path:
     """Writes codes, a table, pictures or texts; each file appears whole or not at all.
 
@@ -48,8 +51,9 @@ def write(
     labels
         One an item, (n,): a column "label" beside codes, in a file that has names for its columns.
     like
-        The `.csv` or `.tsv` that a table was read from, for a text of its rows: cells are written as they stand there,
-        and `items` tells only those that are missing.
+        For a text of a table's rows: what they were made of, as `latently.open` gives it. A cell that is as it was is
+        written as it stands in the file, others in the manner of their column: digits, a decimal comma, TRUE or true,
+        times. Or the `codec_` of the model that made them, for as many digits as tell a thousandth of a column's scale.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def write(
     """
     path = Path(path)
     if isinstance(items, Iterator):
-        write_parts(path, cast(Iterator[Part], items), _frame)
+        write_parts(path, cast(Iterator[Part], items), _framed(path, like))
         return path
     count = len(items)
     if names is not None and len(names) != count:
@@ -87,14 +91,11 @@ def write(
     elif path.suffix.lower() in _TABLES:
         if pictures is not None:
             raise InputError(f"pictures cannot be written to {path}; choose a folder (no ending), .npy or .npz.")
-        frame = _frame(items, names, labels)
-        if like is not None and path.suffix.lower() in _SEPARATED and _is_text(like):
-            frame, separator = as_written(Path(like), frame)
-            with atomic(path) as part:
-                frame.write_csv(part, separator=_SEPARATED[path.suffix.lower()] or separator)
-            return path
+        frame, separator = _frame(items, names, labels), ""
+        if like is not None and path.suffix.lower() in SEPARATED:
+            frame, separator = in_manner(frame, like)
         with atomic(path) as part:
-            _TABLES[path.suffix.lower()](frame, part)
+            _TABLES[path.suffix.lower()](frame, part, separator)
     elif path.suffix.lower() in _PICTURES and pictures is not None and count == 1:
         with atomic(path) as part:
             to_image(pictures[0], shown(pictures)).save(part, format=_PICTURES[path.suffix.lower()])
@@ -152,8 +153,13 @@ def _frame(items: Any, names: Sequence[str] | None, labels: Any = None) -> Any:
     return frame if names is None else frame.insert_column(0, pl.Series("name", list(names)))
 
 
-def _is_text(path: str | Path) -> bool:
-    return str(path).lower().removesuffix(".gz").endswith((*_SEPARATED,))
+def _framed(path: Path, like: Any) -> Callable[..., Any]:
+    """What makes a frame of a part of a table, as it is to stand in the file."""
+    if like is None or path.suffix.lower() not in SEPARATED:
+        return _frame
+    if not isinstance(like, Codec):
+        raise InputError("rows that come in parts are written like a model's codec; give like=model.codec_.")
+    return lambda *part: in_manner(_frame(*part), like)[0]
 
 
 def _save_npy(path: Path, array: Array) -> None:
@@ -167,14 +173,11 @@ def _save_npz(path: Path, array: Array) -> None:
 
 
 _ARRAYS: dict[str, Callable[[Path, Array], None]] = {".npy": _save_npy, ".npz": _save_npz}
-_TABLES: dict[str, Callable[[Any, Path], None]] = {
-    ".csv": lambda frame, path: frame.write_csv(path),
-    ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
-    ".parquet": lambda frame, path: frame.write_parquet(path),
+_TABLES: dict[str, Callable[[Any, Path, str], None]] = {  # with what parts the fields of the text that it is like
+    ".csv": lambda frame, path, separator: frame.write_csv(path, separator=separator or ","),
+    ".tsv": lambda frame, path, _: frame.write_csv(path, separator="\t"),
+    ".parquet": lambda frame, path, _: frame.write_parquet(path),
 }
-
-
-_SEPARATED = {".csv": "", ".tsv": "\t"}  # "": as in the text that it is like
 _PICTURES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 

@@ -8,10 +8,9 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from .manner import digits
 from .table_codec import TableCodec
 from .tables import TableSource
-
-PLACES = 9  # digits behind the point up to which the numbers of a column are taken for rounded ones
 
 
 def filled(codec: TableCodec, source: TableSource, restored: Any) -> Any:
@@ -67,8 +66,5 @@ def _rounded(guess: NDArray[Any], there: NDArray[Any]) -> NDArray[Any]:
     >>> _rounded(np.array([2.3456]), np.array([]))
     array([2.3456])
     """
-    if not len(there):
-        return guess
-    rounded = (digits for digits in range(PLACES) if np.array_equal(np.round(there, digits), there))
-    digits = next(rounded, None)
-    return guess if digits is None else np.round(guess, digits)
+    places = digits(there)
+    return guess if places is None else np.round(guess, places)

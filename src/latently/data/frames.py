@@ -92,6 +92,10 @@ class Library(ABC):
     def frame(self, columns: dict[Name, Any], like: Any, /) -> Any:
         """The frame of such columns, with the index of `like` where that is a frame of this library."""
 
+    @abstractmethod
+    def told(self, frame: Any, /) -> Any:
+        """A frame of polars, such as results are made as, in this library."""
+
 
 class Pandas(Library):
     name: ClassVar = "pandas"
@@ -175,6 +179,9 @@ class Pandas(Library):
             return self.module.DataFrame(columns)
         return self.module.DataFrame({name: c.set_axis(like.index) for name, c in columns.items()}, index=like.index)
 
+    def told(self, frame: Any) -> Any:
+        return self.module.DataFrame({column.name: column.to_numpy() for column in frame})
+
 
 class Polars(Library):
     name: ClassVar = "polars"
@@ -217,6 +224,9 @@ class Polars(Library):
 
     def frame(self, columns: dict[Name, Any], _: Any) -> Any:
         return self.module.DataFrame(columns)
+
+    def told(self, frame: Any) -> Any:
+        return frame
 
 
 class PyArrow(Library):
@@ -264,5 +274,13 @@ class PyArrow(Library):
     def frame(self, columns: dict[Name, Any], _: Any) -> Any:
         return self.module.table({str(name): c for name, c in columns.items()})
 
+    def told(self, frame: Any) -> Any:
+        return frame.to_arrow()
+
 
 LIBRARIES: dict[str, Library] = {library.name: library for library in (Pandas(), Polars(), PyArrow())}
+
+
+def in_library(frame: Any, container: str) -> Any:
+    """A frame of polars in the library of a person's data; as it is where those were an array, or no table."""
+    return LIBRARIES[container].told(frame) if container in LIBRARIES else frame

@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, listed
 from .encodings import remedy
-from .text_columns import with_points
 
 if TYPE_CHECKING:
-    from polars import DataFrame, Series
+    from polars import DataFrame
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 LOOKED = 20  # lines from which the separator is told
 NUMBER = re.compile(r"[+-]?[\d.,]*\d([eE][+-]?\d+)?")  # of any country
-CLOCK = re.compile(r"\d{4}-\d\d-\d\d(?P<between>.)(?P<clock>[\d:.]+)(?P<zone>Z|[+-]\d\d:?\d\d)?")
-SECONDS = {5: "%H:%M", 8: "%H:%M:%S"}  # by the letters of a time of day; longer ones have fractions
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"]
 
 
@@ -138,47 +135,12 @@ def _all_numbers(names: list[str]) -> bool:
     return values not in (list(range(len(values))), list(range(1, len(values) + 1)))
 
 
-def as_written(path: Path, frame: DataFrame) -> tuple[DataFrame, str]:
-    """The cells of a text as they stand there, all of them texts, and what parts them.
-
-    Parameters
-    ----------
-    frame
-        The rows of `path`, with the same columns: it tells the cells that are missing there, spelled like the others of
-        their column.
-
-    Raises
-    ------
-    InputError
-        `frame` has other rows or columns.
-    """
+def as_written(path: Path) -> tuple[DataFrame, Layout]:
+    """The cells of a text as they stand there, all of them texts; null where one is missing."""
     import polars as pl
 
     layout = layout_of(path)
     there = pl.read_csv(path, infer_schema=False, **layout.options)
     if layout.blank and there.width > 1:
         there = there.filter(~pl.all_horizontal(pl.all().is_null()))
-    if (there.height, there.columns) != (frame.height, frame.columns):
-        raise InputError(
-            f"{path} holds {there.height:,} rows of the columns {listed(there.columns[:5])}, and the table is another "
-            "one; give the table that was read from it."
-        )
-    pointed = with_points(there)[1] if layout.separator == ";" else []
-    whole = [cells.fill_null(_spelled(frame[cells.name], cells, cells.name in pointed)) for cells in there]
-    return pl.DataFrame(whole), layout.separator
-
-
-def _spelled(told: Series, cells: Series, pointed: bool) -> Series:
-    """`told` as texts in the form of other cells of its column."""
-    import polars as pl
-
-    like: str = next(iter(cells.drop_nulls().head(1)), "")
-    texts = told.cast(pl.String)
-    if told.dtype == pl.Boolean and like != like.lower():
-        return texts.str.to_uppercase() if like.isupper() else texts.str.to_titlecase()
-    clock = CLOCK.fullmatch(like) if isinstance(told.dtype, pl.Datetime) else None
-    if clock is not None:
-        seconds = SECONDS.get(len(clock["clock"]), "%H:%M:%S%.f")
-        zone = clock["zone"] and ("Z" if clock["zone"] == "Z" else "%:z")
-        return told.dt.strftime(f"%Y-%m-%d{clock['between']}{seconds}{zone or ''}")
-    return texts.str.replace(".", ",", literal=True) if pointed else texts
+    return there, layout

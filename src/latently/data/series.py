@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..spec import Kind
 from .columns import free
+from .frames import in_library
 from .source import Name, Reading, Rows, Source
 from .times import Steps, written
 
@@ -42,6 +43,8 @@ class SeriesSource(Source):
         Whether the rows have times.
     reading
         What was asked of `open`.
+    container
+        What the rows were handed in as: numpy, pandas, polars (files too) or pyarrow.
     """
 
     kind: ClassVar[Kind] = "series"
@@ -56,12 +59,14 @@ class SeriesSource(Source):
         series: Sequence[str] = (),
         timed: bool = True,
         reading: Reading | None = None,
+        container: str = "numpy",
         **common: Any,
     ) -> None:
         common["names"] = starts
         super().__init__(len(starts), **common)
         self.steps, self.starts, self.window, self.columns = steps, starts, window, [*columns]
         self.series, self.timed, self.reading = [*series], timed, reading or Reading()
+        self.container = container
 
     @property
     def summary(self) -> str:
@@ -104,6 +109,7 @@ class SeriesSource(Source):
             series=self.series,
             timed=self.timed,
             reading=self.reading,
+            container=self.container,
             **self.chosen(rows),
         )
 
@@ -161,7 +167,9 @@ class SeriesSource(Source):
 
     def joined(self, windows: NDArray[Any], names: Sequence[Name]) -> Any:
         """Windows (n, T, F) such as `reconstruct` gives as one series again, each step the mean of what the windows
-        that cover it say of it: a polars DataFrame of the times and the columns; missing where no window is.
+        that cover it say of it: the times and the columns; missing where no window is.
+
+        A DataFrame of the library that the rows came in, of polars where they were an array or in a file.
 
         `names` are those of the F columns: a model gives them in the order of its fit, whatever it is here.
 
@@ -174,7 +182,7 @@ class SeriesSource(Source):
 
         found = self.averaged([(self, np.asarray(windows, np.float64))]).T
         told = dict(zip(map(str, names), found, strict=True))
-        return pl.DataFrame(self.when(beside=told) | told).fill_nan(None)
+        return in_library(pl.DataFrame(self.when(beside=told) | told).fill_nan(None), self.container)
 
     def when(self, beside: Iterable[str] = ()) -> dict[str, Any]:
         """The columns that say when, and of which series, the steps are; `beside` names those that they stand beside.

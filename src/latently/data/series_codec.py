@@ -13,11 +13,10 @@ from ..errors import InputError
 from ..spec import Spec
 from .codec import Codec, real
 from .columns import Column, few, free
-from .scaling import learn
+from .scaling import learn, restored, standardised
 from .series import SeriesSource
 from .series_tables import source_of_table
 from .source import Name, Reading, Source, other_kind
-from .table_codec import AFAR
 from .tables import TableSource
 from .times import EVEN, spoken
 
@@ -149,8 +148,8 @@ class SeriesCodec(Codec):
         first = int(source.starts.min()) if len(source) else 0
         last = int(source.starts.max()) + self.window if len(source) else 0
         steps = np.empty((last - first, len(self.columns)), np.float32)  # (N, F): windows share most of their steps
-        for j, (c, place) in enumerate(zip(self.columns, self.places(source), strict=True)):
-            steps[:, j] = np.clip((source.steps.values[first:last, place] - c.mean) / c.scale, -AFAR, AFAR)
+        for j, place in enumerate(self.places(source)):
+            steps[:, [j]] = standardised(self.columns[j : j + 1], source.steps.values[first:last, [place]])
         windows = np.empty((len(source), self.window, len(self.columns)), np.float32)
         for at in range(self.window):
             windows[:, at] = steps[source.starts - first + at]
@@ -189,10 +188,7 @@ class SeriesCodec(Codec):
     def restore(self, x: NDArray[Any], like: Source | None = None) -> NDArray[np.float64]:
         """Windows (n, T, F) in the units of the data."""
         del like  # windows are arrays, whatever they were cut from
-        mean, scale, low, high = (
-            np.array([getattr(c, key) for c in self.columns]) for key in ("mean", "scale", "low", "high")
-        )
-        return np.clip(np.asarray(x, np.float64) * scale + mean, low, high)
+        return restored(self.columns, x)
 
     def frame(self, windows: NDArray[Any]) -> Any:
         """Windows (n, T, F) that have no times, such as drawn ones, as a polars DataFrame: one row a step.

@@ -59,6 +59,7 @@ def source_of_table(table: TableSource, reading: Reading) -> SeriesSource:
     starts = _starts(steps, begins, window, reading.step or 1, notes)
     reading = replace(reading, window=window, step=reading.step or 1)
     common: dict[str, Any] = table.chosen(slice(0))
+    common["container"] = table.container
     common["labels"] = np.array(series)[steps.group[starts]] if series else None
     source = SeriesSource(steps, starts, window, columns, series=series, reading=reading, **common)
     for note in notes:

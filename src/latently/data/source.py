@@ -109,6 +109,7 @@ class Source(ABC):
 
     kind: ClassVar[Kind]
     reading: Reading = Reading()  # of texts and series alone
+    container: str = "numpy"  # what a table was handed in as: numpy, pandas, polars (files too) or pyarrow
     scanned: ClassVar[bool] = False  # whether items are read from a copy in the cache as they are asked for
 
     def __init__(

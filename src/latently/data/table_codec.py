@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,15 +15,13 @@ from .blocks import BLOCK, large
 from .codec import Codec
 from .columns import CELLS, Column, Numbers, detect, few, read
 from .frames import LIBRARIES, integral, numeric
-from .scaling import learn
+from .scaling import Parts, learn, restored, standardised
 from .scanned import ScannedTable
 from .source import Name, Source, other_kind
 from .tables import TableSource
 
 if TYPE_CHECKING:
     import torch
-
-AFAR = 1e6  # standardised values are clipped here, so that a loss in float32 stays finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,9 @@ class TableCodec(Codec):
     .. math:: x_j = (v_j - \mathrm{mean}_j) / \mathrm{scale}_j
 
     where v is a number, the seconds since 1970 of a date, 0 or 1 of a boolean, or the place of a category among the
-    known ones (mean 0, scale 1). A missing cell is NaN. Restored values stay within what was seen in `fit`.
+    known ones (mean 0, scale 1). A missing cell is NaN. Restored values stay within what was seen in `fit`. Cells so
+    far off that all others would look alike are told, and put aside when scale and bounds are learned; of what lies
+    far outside of what was seen the logarithm counts.
 
     Parameters
     ----------
@@ -124,8 +124,7 @@ class TableCodec(Codec):
                 packed[done : (done := done + len(part))] = self.pack(part).numpy()
             return torch.from_numpy(packed)  # pyright: ignore[reportUnknownMemberType]
         for group, values in read(source, used, self.places(source)):
-            mean, scale = (np.array([getattr(c, key) for c in used[group]]) for key in ("mean", "scale"))
-            packed[:, group] = np.clip((values - mean) / scale, -AFAR, AFAR)
+            packed[:, group] = standardised(used[group], values)
         return torch.from_numpy(packed)  # pyright: ignore[reportUnknownMemberType]
 
     def labelled(self, source: Source) -> Source:
@@ -170,9 +169,7 @@ class TableCodec(Codec):
         return [there[c.name] for c in self.used]
 
     def restore(self, x: NDArray[Any], like: Source | None = None) -> Any:
-        used = self.used
-        mean, scale, low, high = (np.array([getattr(c, key) for c in used]) for key in ("mean", "scale", "low", "high"))
-        values = np.clip(np.asarray(x, np.float64) * scale + mean, low, high)
+        values = restored(self.used, x)
         shown = like if isinstance(like, TableSource) else None
         if (shown.container if shown else self.container) == "numpy":
             return self._array(values, shown)
@@ -213,9 +210,7 @@ class TableCodec(Codec):
         return full if dtype.kind != "f" and np.isnan(full).any() else full.astype(dtype)
 
 
-def _groups(
-    source: TableSource, columns: list[Column], used: list[int]
-) -> Iterator[tuple[list[int], Callable[[], Iterable[Numbers]]]]:
+def _groups(source: TableSource, columns: list[Column], used: list[int]) -> Iterator[tuple[list[int], Parts]]:
     """Columns that are learned together, and their values: all of a table that lies in a file, some rows at a time."""
     there = [columns[j] for j in used]
     if isinstance(source, ScannedTable):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from numbers import Integral
 from typing import Any, ClassVar, Self, cast
@@ -15,7 +14,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, InputTypeError
+from ..errors import InputError, InputTypeError, lacking
 from ..spec import Kind
 from .blocks import BLOCK, block, blocks, large
 from .frames import LIBRARIES
@@ -194,11 +193,7 @@ class TableSource(Source):
         if not found and isinstance(labels, IfThere):
             return None
         if not found:
-            names = [str(name) for name in self.columns]
-            near = get_close_matches(str(labels), names, 3) or names[:8]
-            raise InputError(
-                f"labels names a column {labels!r} that the table does not have; it has {', '.join(near)}."
-            )
+            raise InputError(lacking(f"{labels=}", labels, "column of the table", self.columns))
         if str(labels) in self.kinds:
             raise InputError(f"column {labels!r} is given in kinds and as labels, which no model sees; leave one out.")
         if len(self.columns) == 1:
@@ -331,7 +326,7 @@ def check_kinds(columns: list[str], kinds: Mapping[str, str]) -> None:
     """Refuses kinds of columns that are not there, and kinds that are none."""
     for name, kind in kinds.items():
         if str(name) not in columns:
-            near = get_close_matches(str(name), columns, 3) or columns[:8]
-            raise InputError(f"kinds names a column {name!r} that the table does not have; it has {', '.join(near)}.")
+            asked = f'kinds={{"{name}": "{kind}"}}'
+            raise InputError(lacking(asked, name, "column of the table", columns))
         if kind not in KINDS:
             raise InputError(f"kinds says {kind!r} of column {name!r}; it is one of {', '.join(KINDS)}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from itertools import accumulate
 from numbers import Integral
 from typing import Any, ClassVar, Self, cast
@@ -13,7 +12,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, InputTypeError
+from ..errors import InputError, InputTypeError, lacking
 from ..spec import Kind
 from .cleaning import RULES
 from .source import Name, Reading, Rows, Source, say
@@ -186,8 +185,7 @@ def named(names: Sequence[Name], asked: Name, keyword: str, what: str, part: str
     for name in names:
         if str(name) == str(asked):
             return name
-    near = get_close_matches(str(asked), map(str, names), 3) or [str(name) for name in names[:8]]
-    raise InputError(f"{keyword} names a {part} {asked!r} that {what} does not have; it has {', '.join(near)}.")
+    raise InputError(lacking(f"{keyword}={asked!r}", asked, f"{part} of {what}", names))
 
 
 def strings(x: Any) -> Iterable[Any] | None:

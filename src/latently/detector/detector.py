@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from math import ceil
 from pathlib import Path
@@ -52,6 +52,8 @@ class Seat:
     k: int
     trusted: bool
 
+
+OWN = ("cells", "calm")  # views of what a row holds itself
 
 SEATS: dict[bool, tuple[Seat, ...]] = {  # whether the items are rows of a table
     True: (Seat("calm", 10, True), Seat("codes", 10, True), Seat("cells", 3, False), Seat("codes", 3, False)),
@@ -177,7 +179,8 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         return self._judged(self._views(accepted(self, X)))
 
     def _judged(self, views: Mapping[str, Rows]) -> Scores:
-        return self._heard([near.score(views[seat.view]) for seat, near in zip(self._seats, self.near_, strict=True)])
+        heard = zip(self._seats, self.near_, self.standings_, strict=True)
+        return self._heard([near.score(views[seat.view], standing.floor) for seat, near, standing in heard])
 
     def _heard(self, scores: list[Scores]) -> Scores:
         return -together([standing.of(score) for standing, score in zip(self.standings_, scores, strict=True)])
@@ -197,9 +200,16 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         return {"cells": cells, "calm": np.arcsinh(cells), "codes": codes}
 
     def _cells(self, source: Source) -> Rows:
-        """A table's rows as numbers of one scale: standardised, flags of missing cells, one-hot categories."""
+        """A table's rows as numbers of one scale: standardised, 0 where a cell is missing, one-hot categories.
+
+        That a cell is missing is not odd: flags of it would be columns of noise to the trees and the distances.
+        """
         packed: Any = self.codec_.pack(source)
-        return Spread(self.codec_.spec)(packed.double()).numpy()
+        return self._spread(packed.double()).numpy()
+
+    @property
+    def _spread(self) -> Spread:
+        return Spread(replace(self.codec_.spec, missing=()))
 
     def _trusted(self, rows: Rows) -> NDArray[np.bool_]:
         return trusted(Forest.fit(rows, self.seed).own, self.trim)
@@ -271,6 +281,9 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         self.calibration_ = tensors["calibration"]
         if not all(np.isfinite(tensors[name]).all() for name in ("standings", "calibration")):
             raise ValueError("the calibration is not made of finite numbers")
+        widths = {near.known.shape[1] for near, seat in zip(self.near_, self._seats, strict=True) if seat.view in OWN}
+        if widths - {self._spread.width}:
+            raise ValueError(f"rows of {widths} numbers are known, and a row has {self._spread.width}")
         if header["features"] is not None:
             self.n_features_in_ = int(header["features"])
         if header["feature_names"] is not None:

@@ -5,6 +5,8 @@ r"""What a score says beside those of items that were held out: conformal p-valu
 
 from __future__ import annotations
 
+from math import floor, log10
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,6 +50,25 @@ def threshold(calibration: Scores, rate: float) -> float:
     m = len(calibration)
     allowed = np.searchsorted(np.arange(1, m + 1) / (1 + m), rate, side="right")  # as `p_values` divides them
     return float((calibration - _rounding(calibration))[max(1, allowed) - 1])
+
+
+def least_rate(m: int) -> float:
+    """The least rate of false alarms that m held-out items can keep, 1 / (1 + m), as `upwards` writes it.
+
+    >>> least_rate(60), least_rate(99)
+    (0.0164, 0.01)
+    """
+    return upwards(1 / (1 + m))
+
+
+def upwards(value: float) -> float:
+    """A bound in three digits, rounded up: who reads it and gives it back is within it.
+
+    >>> upwards(1 / 41), upwards(0.5), upwards(1 / 9999)
+    (0.0244, 0.5, 0.000101)
+    """
+    near = float(f"{value:.3g}")
+    return near if near >= value else float(f"{near + 10.0 ** (floor(log10(value)) - 2):.3g}")
 
 
 def _rounding(calibration: Scores) -> float:

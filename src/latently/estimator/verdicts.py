@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import OutlierMixin
 
-from .calibration import p_values, threshold
+from .calibration import least_rate, p_values, threshold
 
 
 class Verdicts(OutlierMixin):
@@ -21,6 +21,8 @@ class Verdicts(OutlierMixin):
         Scores of items that the fit did not see, in ascending order.
     offset_ : float
         The score below which `predict` says -1: follows `false_alarms`, also when it is set after the fit.
+    least_rate_ : float
+        The least rate of false alarms that the m held-out items can keep, 1 / (m + 1), rounded up in three digits.
     """
 
     if TYPE_CHECKING:
@@ -54,3 +56,8 @@ class Verdicts(OutlierMixin):
     def offset_(self) -> float:
         """The score below which an item's p-value is at most `false_alarms`."""
         return threshold(self.calibration_, self.false_alarms)
+
+    @property
+    def least_rate_(self) -> float:
+        """The least rate of false alarms that the held-out items can keep."""
+        return least_rate(len(self.calibration_))

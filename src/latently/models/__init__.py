@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -51,17 +52,17 @@ def make(name: str, **params: Any) -> Latent:
     2
     """
     if name not in MODELS:
-        raise ParameterError(f"model {name!r} is not known{nearest(name)}; it is one of {', '.join(MODELS)}.")
+        raise unknown(name, MODELS)
     return MODELS[name](**params)
 
 
-def nearest(name: str) -> str:
-    """The model that was meant, as a clause, or nothing.
+def unknown(name: str, known: Mapping[str, type]) -> ParameterError:
+    """The error where nothing is called so, with the one that was meant.
 
-    >>> nearest("vqva")
-    ' (did you mean vqvae?)'
+    >>> print(unknown("aee", {"ae": AE, "vae": VAE}))
+    model 'aee' is not known (did you mean ae?); it is one of ae, vae.
     """
-    near = get_close_matches(str(name).lower(), [*MODELS, *(cls.__name__.lower() for cls in MODELS.values())], 1)
-    return (
-        f" (did you mean {next(k for k, c in MODELS.items() if near[0] in (k, c.__name__.lower()))}?)" if near else ""
-    )
+    names = {alias: one for one, cls in known.items() for alias in (cls.__name__.lower(), one)}
+    near = get_close_matches(str(name).lower(), names, 1)
+    meant = f" (did you mean {names[near[0]]}?)" if near else ""
+    return ParameterError(f"model {name!r} is not known{meant}; it is one of {', '.join(known)}.")

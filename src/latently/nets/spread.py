@@ -28,7 +28,7 @@ class Spread(nn.Module):
         for j in categories:
             starts.append(total)
             total += levels[j]
-        flagged = [j for j in numbers if spec.missing[j]]
+        flagged = [j for j in numbers if spec.missing and spec.missing[j]]
         self.hot, self.width = total, len(numbers) + len(flagged) + total
         self.plain = len(numbers) == len(levels)  # without categories; picking all columns costs a copy
         for name, index in {"numbers": numbers, "flagged": flagged, "categories": categories, "starts": starts}.items():

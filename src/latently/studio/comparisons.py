@@ -13,7 +13,7 @@ from typing import Any
 import latently
 
 from . import items
-from .opened import inner
+from .opened import inner, is_run
 from .shelf import Shelf, Unknown
 
 MOST = 12  # runs that are compared at once
@@ -47,7 +47,7 @@ class Comparisons:
         if not 1 <= len(runs) <= MOST or len(set(runs)) < len(runs):
             raise latently.InputError(f"choose from 1 to {MOST} runs to compare, each once.")
         paths = [self.shelf.path(run) for run in runs]
-        if paths[0].is_file():
+        if not is_run(paths[0]):
             raise latently.InputError(f"{runs[0]} is a model without a run and names no data; put a run first.")
         written = [path.stat().st_mtime_ns for path in map(_model, paths)]
         name = sha256(repr((*runs, *written, *odd, n)).encode()).hexdigest()[:16]

@@ -56,7 +56,10 @@ class Jobs:
         LatentlyError
             The name, the model, a parameter or the data are not allowed.
         """
-        declared = latently.parameters(type(latently.make(model)))
+        if model in latently.DETECTORS:
+            raise latently.ParameterError(f"the studio trains no {model}; fit it with: latently fit DATA -m {model}")
+        asked: latently.Latent = latently.make(model)
+        declared = latently.parameters(type(asked))
         for key, value in params.items():
             if key not in declared:
                 raise latently.ParameterError(f"{key} is no setting of {model}; leave it out.")

@@ -67,7 +67,7 @@ class Opened:
         return self.once("whole", self._found)
 
     def _found(self) -> latently.Source:
-        if self.path.is_file():
+        if not is_run(self.path):
             raise latently.InputError(
                 f"{self.path.name} is a model without a run, and does not say what it was trained on; use the rooms "
                 "that need no data."
@@ -165,6 +165,11 @@ class Opened:
             if name not in self._kept:
                 self._kept[name] = make()
             return self._kept[name]
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder says what it was trained on."""
+    return (path / "run.json").is_file()
 
 
 def inner(found: Any) -> Any:

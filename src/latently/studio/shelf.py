@@ -13,8 +13,9 @@ from typing import Any
 
 import latently
 
-from .opened import Opened
+from .opened import Opened, is_run
 
+MODEL = "model.safetensors"  # what a model is called in a folder of its own
 DEEP = 3  # folders below the one that is served in which runs are looked for
 HELD = 4  # opened runs that are kept in memory
 
@@ -40,6 +41,8 @@ class Entry:
         Why it was refused.
     modified
         When it was last written, in seconds since 1970.
+    run
+        Whether it is a run, which says what data it was trained on; else a model's file, or a folder that holds one.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Entry:
     state: str
     reason: str
     modified: float
+    run: bool = True
 
 
 class Shelf:
@@ -78,8 +82,8 @@ class Shelf:
             There is none, or it is outside the folder.
         """
         path = (self.folder / id).resolve() if "\0" not in id else self.folder / "?"
-        inside = path.is_relative_to(self.folder)
-        if not inside or not (path.is_file() if path.suffix == ".safetensors" else (path / "run.json").is_file()):
+        there = path.is_file() if path.suffix == ".safetensors" else is_run(path) or (path / MODEL).is_file()
+        if not there or not path.is_relative_to(self.folder):
             raise Unknown(f"there is no run {id!r} in {self.folder}; choose one that is listed.")
         return path
 
@@ -111,15 +115,15 @@ def entry(path: Path, id: str) -> Entry:
     """What is known of a run without loading its model."""
     modified = _modified(path)
     try:
-        if path.is_file():
+        if not is_run(path):
             header = latently.describe(path)
-            return Entry(id, header["model"], header["codec"]["kind"], "ready", "", modified)
+            return Entry(id, header["model"], header["codec"]["kind"], "ready", "", modified, run=False)
         run = latently.Run(path)
         settings, dead = run.settings, run.at_work is False
-        state = "ready" if run.model_file.is_file() else "interrupted" if dead else "training"
+        state = "ready" if (path / MODEL).is_file() else "interrupted" if dead else "training"
         return Entry(id, settings["model"], settings["kind"] or "", state, "", modified)
     except (latently.ModelFileError, KeyError, OSError) as error:
-        return Entry(id, "", "", "refused", str(error), modified)
+        return Entry(id, "", "", "refused", str(error), modified, is_run(path))
 
 
 def events(path: Path) -> list[dict[str, Any]]:
@@ -138,7 +142,7 @@ def events(path: Path) -> list[dict[str, Any]]:
 
 
 def _modified(path: Path) -> float:
-    for one in (path / "model.safetensors", path / "run.json", path):
+    for one in (path / MODEL, path / "run.json", path):
         try:
             return one.stat().st_mtime
         except OSError:
@@ -147,8 +151,11 @@ def _modified(path: Path) -> float:
 
 
 def _below(folder: Path, deep: int) -> Iterator[Path]:
-    """Run folders and model files, a run's own files left out; links and what cannot be read too."""
-    if (folder / "run.json").is_file():
+    """Run folders and model files, a run's own files left out; links and what cannot be read too.
+
+    A folder below the first one that holds a model stands for it, as to every command.
+    """
+    if is_run(folder):
         yield folder
         return
     try:
@@ -162,4 +169,4 @@ def _below(folder: Path, deep: int) -> Iterator[Path]:
             if deep:
                 yield from _below(Path(one.path), deep - 1)
         elif one.name.endswith(".safetensors") and one.is_file(follow_symlinks=False):
-            yield Path(one.path)
+            yield folder if one.name == MODEL and deep < DEEP else Path(one.path)

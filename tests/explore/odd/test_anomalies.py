@@ -1,5 +1,8 @@
 """Anomalies: p-values that hold, and reasons that name what is odd."""
 
+import re
+
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -98,6 +101,28 @@ def test_missing_cells_surprise_nobody(model):
     assert latently.explain(model, gaps).surprise.sum() == 0
 
 
+def test_a_row_of_which_only_gaps_are_unusual_says_so(model):
+    gaps = pd.DataFrame({"age": [np.nan, 40], "hours": [np.nan, 40], "job": ["worker", None]})
+    assert latently.explain(model, gaps).sentences == ["age, hours missing", "job missing"]
+
+
+def test_what_is_flagged_always_has_a_reason():
+    """On a ring around nothing each number by itself is usual in the middle, and no row is near."""
+    angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 400)
+    ring = np.stack((np.cos(angle), np.sin(angle)), 1)
+    found = latently.anomalies(latently.AnomalyDetector().fit(ring), np.vstack((ring[:50], [[0.0, 0.0]])), rate=0.05)
+    assert found.flagged[50] and all(found.why[i] for i in np.flatnonzero(found.flagged))
+
+
+def test_the_rows_of_the_fit_are_judged_as_they_were_in_it():
+    """Each stands exactly where one that is known does, and is no neighbour of itself."""
+    X = np.random.default_rng(0).normal(size=(500, 4))
+    detector = latently.AnomalyDetector().fit(X)
+    p = detector.p_values(X)
+    for rate in (0.05, 0.2, 0.5):
+        assert abs((p <= rate).mean() - rate) < 0.02
+
+
 def test_the_surprise_of_a_picture_is_where_it_was_changed(digits):
     model, images = digits
     odd = images[:5].copy()
@@ -137,7 +162,9 @@ def test_too_few_held_out_items_for_discoveries_or_for_p_values_are_said():
     model = latently.AE(latent=1, epochs=1, validation=0.25).fit(X)
     assert model.held_out_ == len(model.calibration_) == 100
     told = r"with 100 held-out items no p-value is below 0.0099, so of 50 items none is flagged unless 10 or more are"
-    with pytest.warns(latently.LatentlyWarning, match=told + " that odd, and for a single one the rate must be 0.5"):
+    with pytest.warns(
+        latently.LatentlyWarning, match=told + " that odd, and for a single one the rate must be 0.496 or"
+    ):
         assert not latently.anomalies(model, X[:50], rate=0.05, control="discoveries", explained=0).flagged.any()
     with pytest.warns(latently.LatentlyWarning, match="40 or more are that odd, and a single one never is"):
         latently.anomalies(model, X[:200], rate=0.05, control="discoveries", explained=0)
@@ -169,12 +196,17 @@ def test_what_a_text_holds_and_no_token_stands_for_is_named(unit):
     assert "Ω, unknown to the model (1 in" in said
 
 
-def test_the_table_is_the_ranking(model):
-    found = latently.anomalies(model, people(50, seed=4), rate=0.1, explained=3)
-    table = found.table()
-    assert isinstance(table, pl.DataFrame)
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_the_table_is_the_ranking_in_the_library_of_the_data(model, library):
+    rows = pl.from_pandas(people(50, seed=4))
+    given = {"pandas": rows.to_pandas, "polars": lambda: rows, "pyarrow": rows.to_arrow}[library]()
+    found = latently.anomalies(model, given, rate=0.1, explained=3)
+    assert type(found.table()) is type(given)
+    assert type(latently.neighbors(model, given, 0).frame()) is type(latently.latent_map(model, given).frame())
+    assert type(latently.latent_map(model, given).frame()) is type(given)
+    table = nw.from_native(found.table()).to_polars()
     assert table.columns == ["rank", "item", "score", "p_value", "flagged", "why"]
-    assert table["score"].is_sorted()
+    assert table["score"].is_sorted() and table["flagged"].dtype == pl.Boolean
     assert table["item"].to_list() == [str(i) for i in found.ranking.tolist()], "names of a pandas index"
     assert set(found.why) == set(found.ranking[:3].tolist())
 
@@ -182,9 +214,19 @@ def test_the_table_is_the_ranking(model):
 def test_without_a_rate_the_usual_one_is_kept_or_the_least_there_is(model):
     assert latently.anomalies(model, people(10), explained=0).rate == 0.01
     small = latently.AE(latent=1, epochs=1, validation=0.4).fit(people(100))
-    with pytest.warns(latently.LatentlyWarning, match=r"40 items calibrated .* rate of 0\.024 and more"):
+    with pytest.warns(latently.LatentlyWarning, match=r"40 items calibrated .* rate of 0\.0244 and more"):
         found = latently.anomalies(small, people(10), explained=0)
-    assert found.rate == 1 / 41
+    assert found.rate == 0.0244 == small.least_rate_ >= 1 / 41, "as it is said"
+    assert np.array_equal(found.flagged, found.p_values <= 1 / 41)
+
+
+def test_a_rate_that_is_named_can_be_kept():
+    for n in (40, 45, 60, 75):
+        small = latently.AE(latent=1, epochs=1, validation=0.5).fit(people(n))
+        with pytest.raises(InputError, match="choose a rate of") as refused:
+            latently.anomalies(small, people(10), rate=0.001)
+        named = float(re.search(r"a rate of ([\d.]+) or more", str(refused.value))[1])
+        assert latently.anomalies(small, people(10), rate=named, explained=0).rate == named
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(model, digits):

@@ -152,11 +152,11 @@ def test_columns_of_a_person_keep_their_names_beside_ours():
     seen, zero = source.steps.values, np.zeros((80, 2))
     line = Line(source, ["v", "v expected"], seen, zero - 1, zero, [Range(50, 52, 40, -3.0, 0.01)])
     points = line.points()
-    assert points["v expected"].to_list() == seen[:, 1].tolist()
+    assert isinstance(points, pd.DataFrame) and points["v expected"].to_list() == seen[:, 1].tolist()
     assert set(points["v expected of the model"]) == set(points["v expected expected"]) == {-1.0}
     ranges = line.table({})
     assert (ranges["score"][0], ranges["score series"][0]) == (-3.0, "b")
-    assert ranges.columns == ["rank", "score series", "start", "end", "score", "p_value", "why"]
+    assert [*ranges.columns] == ["rank", "score series", "start", "end", "score", "p_value", "why"]
 
 
 def test_figures_of_series_show_every_part():

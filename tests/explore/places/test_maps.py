@@ -175,6 +175,15 @@ def test_what_is_known_of_rows(table_model, table, tmp_path):
     assert frame.columns == ["name", "x", "y", "score"] and len(frame) == 240
 
 
+def test_what_colours_say_is_checked_before_anything_is_computed(table_model, table, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(table_model), "score_samples", lambda *_: pytest.fail("this needs no score"))
+    with pytest.raises(latently.InputError, match="by='wage' is not known of these items; known is score,"):
+        latently.latent_map(table_model, table, by="wage")
+    monkeypatch.undo()
+    found = latently.latent_map(table_model, table, by="score")
+    assert found.by == "score" and found.save(tmp_path / "map.png").exists()
+
+
 @pytest.mark.parametrize("by", [None, "<town>", "day", "gaps", "무게 $w$"])
 def test_figures_of_maps_are_coloured_by_anything(table_model, table, tmp_path, by):
     found = latently.latent_map(table_model, table)

@@ -160,7 +160,8 @@ def test_rows_near_a_row(table_model, table):
     assert "서울" in str(found) or "부산" in str(found) or "Jeju" in str(found)
     assert found.frame()["<town>"].to_list() == [table["<town>"][r] for r in found.rows.tolist()]
     new = latently.neighbors(table_model, table, table.row(3, named=True), k=1)
-    assert new.rows.tolist() == [3] and new.distances[0] < 1e-4
+    assert new.rows.tolist() == [3] and new.distances[0] < 1e-4, "a new row finds the one that equals it"
+    assert 3 not in found.rows and 3 not in latently.neighbors(table_model, table, "3", k=5).rows, "a row not itself"
     assert latently.neighbors(table_model, table, table.to_pandas().iloc[3], k=1).rows.tolist() == [3]
     with pytest.raises(InputError, match="no row 240 in the data; it has 240, from 0 to 239"):
         latently.neighbors(table_model, table, 240)

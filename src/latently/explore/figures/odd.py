@@ -38,7 +38,7 @@ def oddest(model: Any, source: Any, n: int = 10) -> Figure:
         The model is one of tables or texts, whose anomalies are told in words.
     """
     if model.codec_.spec.kind == "series":
-        rate = max(model.false_alarms, 1 / (1 + len(model.calibration_)))
+        rate = max(model.false_alarms, model.least_rate_)
         return ranges(anomalies(model, source, rate=rate, explained=0), n)
     if model.codec_.spec.kind != "image":
         raise InputError(

@@ -105,7 +105,8 @@ def _learning(p: _Patient) -> Checked:
     if learned.nothing:
         return found, [Finding("learning", "bad", f"It learned nothing: {told}.{hints(p.model, 'lr', 'epochs')}")]
     if not isfinite(share):
-        return found, [Finding("learning", "fair", "There is nothing to learn: the items do not differ.")]
+        text = "There is nothing to learn: the items do not differ from each other; give items that do."
+        return found, [Finding("learning", "bad", text)]
     if share > _NOTHING:
         return found, [Finding("learning", "good", f"It learned: {told}.")]
     if p.model.module_.bottleneck.drawn:  # what a generator learned shows in its samples

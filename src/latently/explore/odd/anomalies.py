@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data import SeriesSource, Source, TextSource
+from ...data.frames import in_library
 from ...errors import InputError, LatentlyWarning, ParameterError
-from ...estimator.calibration import LEAST, p_values
+from ...estimator.calibration import LEAST, least_rate, p_values, upwards
 from ..given import read
 from .ranges import Line
 from .reasons import explain
 
 RATE = 0.01  # of false alarms, where nobody says
+WHOLE = "no part alone: as a whole it is far from the others"
 CONTROLS = ("alarms", "discoveries")
 
 
@@ -45,6 +47,8 @@ class Anomalies:
         The items themselves, where they are texts.
     line
         Of a series, whose items are windows: what they say of its steps, and when it was odd.
+    container
+        What a table was handed in as, such as pandas; by default no table was.
     """
 
     scores: NDArray[np.float64]
@@ -55,6 +59,7 @@ class Anomalies:
     rate: float
     texts: Sequence[str] | None = None
     line: Line | None = None
+    container: str = "numpy"
 
     @property
     def ranking(self) -> NDArray[np.intp]:
@@ -62,11 +67,14 @@ class Anomalies:
         return np.argsort(self.scores, kind="stable")
 
     def table(self) -> Any:
-        """The ranking as a polars DataFrame: rank, item, score, p_value, flagged, why; of texts also text."""
+        """The ranking: rank, item, score, p_value, flagged, why; of texts also text.
+
+        A DataFrame of pandas or pyarrow where a table of theirs was judged, and else of polars.
+        """
         import polars as pl
 
         falling: list[int] = self.ranking.tolist()
-        return pl.DataFrame(
+        ranked = pl.DataFrame(
             {
                 "rank": range(1, len(falling) + 1),
                 "item": [self.names[i] for i in falling],
@@ -77,9 +85,10 @@ class Anomalies:
                 **({} if self.texts is None else {"text": [self.texts[i] for i in falling]}),
             }
         )
+        return in_library(ranked, self.container)
 
     def ranges(self) -> Any:
-        """When a series was odd, the oddest first: a polars DataFrame of rank, start, end, score, p_value and why.
+        """When a series was odd, the oddest first: rank, start, end, score, p_value and why, in a frame as of `table`.
 
         Flagged windows that overlap are one range, from the first step that is odd by itself to the last, or several
         where a window's steps between are not; score and p-value are those of the oddest window that has one of them.
@@ -115,7 +124,7 @@ class Anomalies:
         rate = _kept(rate, len(model.calibration_))
         flagged = _flagged(self.p_values, rate, "alarms")
         line = line.flagged(self.scores, self.p_values, flagged)
-        why = _why(model, line.source, line.oddest[:explained])
+        why = _why(model, line.source, line.oddest[:explained], flagged)
         return replace(self, flagged=flagged, why=why, rate=rate, line=line)
 
     def over_time(self) -> Line:
@@ -194,9 +203,9 @@ def anomalies(
     if isinstance(source, SeriesSource):
         line = Line.of(model, source).flagged(scores, p, flagged)
         oddest = line.oddest[:explained]
-    why = _why(model, source, oddest)
+    why = _why(model, source, oddest, flagged)
     texts = source.data if isinstance(source, TextSource) else None
-    return Anomalies(scores, p, flagged, why, source.names, rate, texts, line)
+    return Anomalies(scores, p, flagged, why, source.names, rate, texts, line, source.container)
 
 
 def _check(rate: float | None, explained: int) -> None:
@@ -206,19 +215,22 @@ def _check(rate: float | None, explained: int) -> None:
         raise ParameterError(f"anomalies: explained={explained!r} is not allowed; it is a whole number, at least 0.")
 
 
-def _why(model: Any, source: Source, oddest: list[int]) -> dict[int, str]:
-    """A sentence for each of those items."""
-    return dict(zip(oddest, explain(model, source[np.array(oddest)]).sentences, strict=True)) if oddest else {}
+def _why(model: Any, source: Source, oddest: list[int], flagged: NDArray[np.bool_]) -> dict[int, str]:
+    """A sentence for each of those items; "" only of one that is not flagged."""
+    if not oddest:
+        return {}
+    sentences = explain(model, source[np.array(oddest)]).sentences
+    return {i: said or (WHOLE if flagged[i] else "") for i, said in zip(oddest, sentences, strict=True)}
 
 
 def _kept(rate: float | None, known: int) -> float:
     """The rate that was asked for, or the usual one; the least that so many held-out items can keep."""
-    least = 1 / (known + 1)
-    if least <= (rate or RATE):
+    if 1 / (known + 1) <= (rate or RATE):
         return rate or RATE
+    least = least_rate(known)
     if rate is None:
         warn(
-            f"{known:,} items calibrated this model and can keep a rate of {least:.2g} and more, so this is "
+            f"{known:,} items calibrated this model and can keep a rate of {least:g} and more, so this is "
             f"the one that is taken; {RATE:g} needs {ceil(1 / RATE) - 1} of them.",
             LatentlyWarning,
             stacklevel=3,
@@ -226,7 +238,7 @@ def _kept(rate: float | None, known: int) -> float:
         return least
     raise InputError(
         f"a rate of {rate:g} needs {ceil(1 / rate) - 1:,} held-out items and this model was calibrated by {known:,}; "
-        f"choose a rate of {least:.2g} or more, or fit with more items or a larger validation share."
+        f"choose a rate of {least:g} or more, or fit with more items or a larger validation share."
     )
 
 
@@ -243,9 +255,11 @@ def _warn(model: Any, discoveries: float | None, n: int) -> None:
     least = 0 if discoveries is None else ceil(n / discoveries / (known + 1))
     if least > 1:
         single = n / (known + 1)
-        possible = f"for a single one the rate must be {single:.2g} or more" if single < 1 else "a single one never is"
+        possible = (
+            f"for a single one the rate must be {upwards(single):g} or more" if single < 1 else "a single one never is"
+        )
         warn(
-            f"with {known:,} held-out items no p-value is below {1 / (known + 1):.2g}, so of {n:,} items none is "
+            f"with {known:,} held-out items no p-value is below {1 / (known + 1):.3g}, so of {n:,} items none is "
             f"flagged unless {least:,} or more are that odd, and {possible}; judge fewer items at a time, fit with "
             "more, or choose control='alarms'.",
             LatentlyWarning,

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ...data import SeriesSource
 from ...data.columns import free
+from ...data.frames import in_library
 from ...data.packed import packed
 from ...data.spill import rows
 from ...estimator import passes
@@ -121,9 +122,10 @@ class Line:
         return rows, np.diff(stretch, prepend=stretch[:1]) > 0
 
     def table(self, why: Mapping[int, str]) -> Any:
-        """The ranges as a polars DataFrame: rank, series if there are several, start, end, score, p_value, why.
+        """The ranges: rank, series if there are several, start, end, score, p_value, why.
 
-        The names of ours stay, which programs read by them: a column of series that has one is told as "score series".
+        A DataFrame of the library that the series came in, of polars where it was an array or in a file. The names of
+        ours stay, which programs read by them: a column of series that has one is told as "score series".
         """
         import polars as pl
 
@@ -142,10 +144,10 @@ class Line:
             of = f"{name} series" if name in told | rank else name
             rank |= {of: [series[g] for g in steps.group[first]]}
         types = {"rank": pl.Int64, "score": pl.Float64, "p_value": pl.Float64, "why": pl.String}
-        return pl.DataFrame(rank | told, schema_overrides=types)
+        return in_library(pl.DataFrame(rank | told, schema_overrides=types), self.source.container)
 
     def points(self) -> Any:
-        """Every step as a polars DataFrame: its time, what was found, what was expected, and the surprise in nats."""
+        """Every step: its time, what was found and expected, and the surprise in nats; a frame as `table` gives."""
         import polars as pl
 
         columns = self.source.when(beside=self.columns)
@@ -154,7 +156,7 @@ class Line:
             columns[name] = self.found[:, j]
             for what, said in (("expected", self.expected), ("surprise", self.surprise)):
                 columns[free(f"{name} {what}", taken)] = said[:, j]
-        return pl.DataFrame(columns).fill_nan(None)
+        return in_library(pl.DataFrame(columns).fill_nan(None), self.source.container)
 
 
 def surprises(model: Any, source: SeriesSource) -> Array:

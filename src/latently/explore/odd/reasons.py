@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...data import SeriesSource, Source, TextSource
-from ...data.columns import LEVELS
+from ...data.columns import LEVELS, few
 from ...data.images import ImageSource
 from ...data.packed import packed
 from ...data.times import written
@@ -104,10 +104,11 @@ def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
 
     def judged(x: Tensor, label: Tensor | None) -> Tensor:
         novel = (x == unseen.to(x)) & (unseen.to(x) > 0)
-        return torch.stack((*_hidden(model.module_, x, label, novel), novel.to(x)), 2)
+        return torch.stack((*_hidden(model.module_, x, label, novel), novel.to(x), x.isnan().to(x)), 2)
 
     found = passes.run(model.module_, items, judged)
-    surprise, values, novel = found[:, :, 0], found[:, :, 1].astype(np.float32), found[:, :, 2] > 0
+    surprise, values = found[:, :, 0], found[:, :, 1].astype(np.float32)
+    novel, gaps = found[:, :, 2] > 0, found[:, :, 3] > 0
     surprise = np.where(novel, np.maximum(surprise, PLAIN), surprise)
     names, odd = tables.names(model), [_named(row) for row in surprise]
     among = {j for row in odd for j in row}
@@ -116,9 +117,19 @@ def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
         "; ".join(
             f"{names[j]} {there[j][i] or 'missing'}, {NOVEL if novel[i, j] else f'expected {told[j][i]}'}" for j in row
         )
+        or _missing([names[j] for j in np.flatnonzero(gaps[i])])
         for i, row in enumerate(odd)
     ]
     return surprise, values, sentences
+
+
+def _missing(names: list[str]) -> str:
+    """What is said of a row whose cells are as usual, where some are missing.
+
+    >>> _missing(["size", "floor"]), _missing([])
+    ('size, floor missing', '')
+    """
+    return f"{few(names)} missing" if names else ""
 
 
 def _hidden(module: Any, x: Tensor, label: Tensor | None, odd: Tensor) -> tuple[Tensor, Tensor]:

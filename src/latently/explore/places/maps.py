@@ -12,12 +12,14 @@ from scipy import spatial as untyped
 from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
 
 from ...data import Source
+from ...data.frames import in_library
 from ...errors import InputError, ParameterError
 from ..given import given, read
 from ..judging.quality import pick
 from .blending import middle, weights
 from .neighbors import Neighbors
 from .projections import LEAST, WAYS
+from .told import named
 
 spatial: Any = untyped
 HOW = ("pca", *WAYS)
@@ -66,6 +68,8 @@ class LatentMap:
     model, source, scores, rows, total
         Where `latent_map` made the map: the model, the items that are drawn, how normal each is, their rows in the
         data, and how many the data have. Else None.
+    by
+        What colours say where `save` is not told.
 
     References
     ----------
@@ -100,6 +104,7 @@ class LatentMap:
         self.scores: Floats | None = None
         self.total: int | None = None
         self.rows: NDArray[np.intp] | None = None
+        self.by: str | None = None
 
     def fit(self, codes: ArrayLike) -> Self:
         """Lays codes (n, D) out.
@@ -215,8 +220,8 @@ class LatentMap:
         path
             Its ending chooses. The page is one file that needs nothing else and no network.
         by
-            What colours say: "label", "score", or a column's name; by default labels where there are several, else the
-            score.
+            What colours say: "label", "score", or a column's name; by default what `latent_map` was told, else labels
+            where there are several, else the score.
 
         Raises
         ------
@@ -228,7 +233,7 @@ class LatentMap:
         from .. import figures  # both draw maps, and so stand behind this room
         from ..pages.map import write_map
 
-        path = Path(path)
+        path, by = Path(path), self.by if by is None else by
         ending = path.suffix.lower()
         if ending not in ENDINGS:
             raise InputError(f"{path}: maps go to {', '.join(ENDINGS)}; choose another ending.")
@@ -241,14 +246,18 @@ class LatentMap:
         return figures.save(path, figures.latent_map(self, by=by))
 
     def frame(self) -> Any:
-        """A row an item as a polars DataFrame: name, x, y (and z), label and score where they are known."""
+        """A row an item: name, x, y (and z), label and score where they are known.
+
+        A DataFrame of pandas or pyarrow where the map is of a table of theirs, and else of polars.
+        """
         import polars as pl
 
         columns: dict[str, Any] = {} if self.source is None else {"name": self.source.names}
         columns |= dict(zip("xyz", self.points_.T, strict=False))
         if self.source is not None and self.source.labels is not None:
             columns["label"] = self.source.labels
-        return pl.DataFrame(columns if self.scores is None else columns | {"score": self.scores})
+        frame = pl.DataFrame(columns if self.scores is None else columns | {"score": self.scores})
+        return in_library(frame, "numpy" if self.source is None else self.source.container)
 
     def _known(self, verb: str) -> Any:
         if self.model is None:
@@ -276,6 +285,7 @@ def latent_map(
     neighbors: int | None = None,
     most: int = 100_000,
     seed: int = 0,
+    by: str | None = None,
 ) -> LatentMap:
     """The codes of `data` on a map.
 
@@ -291,11 +301,13 @@ def latent_map(
         Items that are drawn, at most; of more, as many are chosen at random.
     seed
         Of the choice and of the way.
+    by
+        What colours say, as `save` takes it; asked here it is checked before anything is computed.
 
     Raises
     ------
     InputError
-        The data are not of the model's kind, or too few.
+        The data are not of the model's kind, or too few, or nothing is called `by`.
     MissingPackageError
         The way needs a package that is not installed.
     ParameterError
@@ -315,7 +327,10 @@ def latent_map(
     if not _whole(most) or most < 1:
         raise ParameterError(f"map: most={most!r} is not allowed; it is a whole number, at least 1.")
     source = read(model, data)
-    found.model, found.total = model, len(source)
+    found.model, found.total, found.by = model, len(source), by
+    if by is not None:
+        found.source, found.scores = source[:1], np.zeros(1)
+        named(found, by)
     found.rows = rows = pick(len(source), int(most), seed)
     found.source = source if len(source) <= most else source[rows]
     found.scores = np.asarray(model.score_samples(found.source), np.float64)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data import Source, TableSource, TextSource
+from ...data.frames import in_library
 from .. import look, tables
 
 _CELLS = 8  # columns of a table that are shown
@@ -44,8 +45,11 @@ class Nearest:
         return _told(self)
 
     def frame(self) -> Any:
-        """One row a neighbour, as a polars DataFrame: query, row, name, distance, and the text or the cells."""
-        return _frame(self)
+        """One row a neighbour: query, row, name, distance, and the text or the cells.
+
+        A DataFrame of pandas or pyarrow where a table of theirs was looked in, and else of polars.
+        """
+        return in_library(_frame(self), "numpy" if self.items is None else self.items.container)
 
 
 def _told(found: Nearest) -> str:

@@ -240,9 +240,11 @@ def neighbors(model: Any, data: Any, query: Any, k: int = 10) -> Nearest:
     data
         Where to look: anything `latently.open` takes.
     query
-        An item of `data`, by its row (counted from 0) or name, which is itself left out; or a new one: a picture (an
-        array, Pillow's, or the path of a file), a row, a text; or several, as anything `latently.open` takes. Of a
-        model of texts a string is a text, and a `Path` is a file.
+        An item of `data`, by its row (counted from 0), its name or the path of its picture, which is itself left out;
+        or a new one: a picture (an array, Pillow's, or the path of a file), a row, a text; or several, as anything
+        `latently.open` takes. What is new is looked up as it is: where it equals an item of `data`, such as `X[3]`
+        instead of 3, that is its first neighbour, at a distance of 0. Of a model of texts a string is a text, and a
+        `Path` is a file.
     k
         How many.
 
@@ -302,11 +304,14 @@ def _own(model: Any, source: Source, query: Any) -> int | None:
         if 0 <= int(query) < len(source):
             return int(query)
         raise InputError(f"there is no row {query} in the data; it has {len(source)}, from 0 to {len(source) - 1}.")
-    if not isinstance(query, str) or model.codec_.spec.kind == "text":
+    if not isinstance(query, str | Path) or model.codec_.spec.kind == "text":
         return None
     names = source.names
-    if query in names:
-        return names.index(query)
+    for name in (query, _inside(source, query)):
+        if name in names:
+            return names.index(str(name))
+    if isinstance(query, Path):
+        return None
     try:
         there = Path(query).exists()
     except (OSError, ValueError):  # it can be no path at all
@@ -317,3 +322,11 @@ def _own(model: Any, source: Source, query: Any) -> int | None:
         meant = f"did you mean {near[0]}?" if near else or_else
         raise InputError(f"{query!r} is neither an item of the data nor a file; {meant}")
     return None
+
+
+def _inside(source: Source, path: str | Path) -> str:
+    """What a file in the folder of the data is called there; "" of any other."""
+    try:
+        return Path(path).resolve().relative_to(Path(source.origin or "").resolve()).as_posix() if source.origin else ""
+    except (OSError, ValueError):  # it is elsewhere, or can be no path at all
+        return ""

@@ -16,8 +16,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from ..shelf import Unknown
 from . import comparing, enlarging, insides, knowing, looking, mapping, models, times, training, verbs
 from .asked import failures as failures
 
@@ -33,8 +34,18 @@ PARTS = (
     times,
     models,
 )  # models takes any path
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 router = APIRouter(prefix="/api")
 for _part in PARTS:
     router.include_router(_part.router)
+
+
+@router.api_route("", methods=METHODS, include_in_schema=False)
+@router.api_route("/{rest:path}", methods=METHODS, include_in_schema=False)
+def nothing(request: Request) -> None:
+    """What is asked for by an address that means nothing, which would else get a page."""
+    asked = f"{request.method} {request.url.path[:200]}"
+    raise Unknown(f"there is no {asked} in the API; /api/openapi.json says what there is, /api/models lists models.")
+
 
 __all__ = ["failures", "router"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, cast
 
 import numpy as np
@@ -94,10 +95,37 @@ def failures(app: FastAPI) -> None:
         status = next(status for kind, status in STATUS if isinstance(error, kind))
         return JSONResponse({"error": str(error)}, status)
 
-    def unreadable(_: Request, error: Exception) -> JSONResponse:
-        first = cast(RequestValidationError, error).errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
-        return JSONResponse({"error": f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}."}, 422)
+    def unreadable(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"error": _unreadable(request, cast(RequestValidationError, error).errors())}, 422)
 
     app.add_exception_handler(latently.LatentlyError, mistake)
     app.add_exception_handler(RequestValidationError, unreadable)
+
+
+def _unreadable(request: Request, wrong: Sequence[Any]) -> str:
+    """What was sent that cannot be read, and what to send instead."""
+    first = wrong[0]
+    where = ".".join(str(part) for part in first["loc"][1:])
+    if first["type"] == "json_invalid":
+        return (
+            f"the body is no JSON: {first['ctx']['error'].lower()} at character {where}; "
+            'send an object such as {"rows": [0, 1]}.'
+        )
+    absent = [str(one["loc"][-1]) for one in wrong if one["type"] == "missing"]
+    if absent and where:
+        known = {one.alias: one.field_info.description for one in _parameters(request.scope["route"].dependant)}
+        said = [f"{name} ({_begun(known[name])})" if known.get(name) else name for name in absent]
+        are, them = ("are", "them") if absent[1:] else ("is", "it")
+        return f"{' and '.join(said)} {are} missing; send {them}."
+    return f"{where or 'the request'}: {_begun(first['msg'])}."
+
+
+def _parameters(dependant: Any) -> Iterator[Any]:
+    yield from (*dependant.body_params, *dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
+
+
+def _begun(sentence: str) -> str:
+    """As it stands within another one."""
+    return f"{sentence[:1].lower()}{sentence[1:]}".rstrip(".")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import latently
 
 from ..known import choices, known
-from ..opened import MOST
+from ..opened import MOST, is_run
 from ..shelf import Shelf
 from .asked import Asked, shelf
 from .mapping import How
@@ -81,14 +81,14 @@ def export(
 @router.get("/models/{run:path}/alike")
 def alike(run: str, here: Asked, shelf: Annotated[Shelf, Depends(shelf)]) -> dict[str, Any]:
     """Other runs of the same items, so that a row is the same item in each."""
-    mine = None if here.path.is_file() else _data(here.path)
+    mine = _data(here.path)
     found = [one for one in shelf.entries() if mine and one.state == "ready" and one.id != run]
     return {"runs": [{"run": one.id, "model": one.model} for one in found if _data(shelf.path(one.id)) == mine]}
 
 
 def _data(path: Any) -> tuple[Any, ...] | None:
     """What tells whether two runs read the same items."""
-    if path.is_file():
+    if not is_run(path):
         return None
     settings = latently.Run(path).settings
     return settings["data"], settings["fingerprint"]

@@ -29,10 +29,9 @@ def ranges(
     """When a series was odd, the oddest first, each with its oddest window; and its lines, from 0 to 1 in time."""
     if run.kind != "series":
         raise latently.InputError("ranges are stretches of time, and this model was trained on no series.")
-    least = 1 / (len(run.model.calibration_) + 1)
     judged = run.once("judged", lambda: _judged(run))
     with run.lock:
-        found = judged.at(run.model, max(rate, least), explained=RANGES)
+        found = judged.at(run.model, max(rate, run.model.least_rate_), explained=RANGES)
     line = found.line
     assert line is not None
     marked = line.ranges[:RANGES]

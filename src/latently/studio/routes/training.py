@@ -110,9 +110,10 @@ async def upload(name: str, request: Request) -> dict[str, Any]:
 @router.get("/trainings")
 def trainings(shelf: Shelved, jobs: Working) -> dict[str, Any]:
     """All runs as trainings: at work or not, how far, and what went wrong."""
-    listed = {one.id: one for one in shelf.entries()}
+    entries = shelf.entries()
+    listed = {one.id for one in entries}
     lost = [run for run in jobs.started() if run not in listed]
-    return {"trainings": [_told(shelf, jobs, run) for run in [*lost, *listed] if not run.endswith(".safetensors")]}
+    return {"trainings": [_told(shelf, jobs, run) for run in [*lost, *(one.id for one in entries if one.run)]]}
 
 
 @router.post("/trainings")

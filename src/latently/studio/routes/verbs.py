@@ -86,8 +86,8 @@ def sample(
 @router.post("/models/{run:path}/interpolate")
 def interpolate(
     run: Asked,
-    a: Annotated[int, Body(description="A row of the data.")],
-    b: Annotated[int, Body(description="Another.")],
+    a: Annotated[int, Body(description="The row of the item to begin at.")],
+    b: Annotated[int, Body(description="The row of the item to end at.")],
     n: Annotated[int, Body(ge=2, le=64)] = 9,
     how: Annotated[str, Body()] = "straight",
     label: Annotated[str | None, Body(description="Of a conditional model.")] = None,
@@ -100,7 +100,7 @@ def interpolate(
         return {"items": items.told(run.model, found.items)}
 
 
-@router.post("/models/{run:path}/write")
+@router.post("/models/{run:path}/write", response_model=None)
 def write(
     run: Asked,
     prompt: Annotated[str, Body(max_length=20_000)] = "",
@@ -108,9 +108,13 @@ def write(
     temperature: Annotated[float, Body(ge=0, le=10)] = 1.0,
     top_p: Annotated[float | None, Body(gt=0, le=1)] = None,
     seed: Annotated[int | None, Body(ge=0)] = None,
-) -> StreamingResponse:
-    """What a language model puts behind a prompt, as plain text that comes as it is written."""
+    n: Annotated[int, Body(ge=1, le=100, description="How many texts.")] = 1,
+) -> dict[str, Any] | StreamingResponse:
+    """What a language model puts behind a prompt: plain text that comes as it is written, or `n` texts at once."""
     how = {"max_words": max_words, "temperature": temperature, "top_p": top_p, "seed": seed}
+    if n > 1:
+        with run.lock:
+            return {"texts": _writer(run).write(prompt, n=n, **how)}
     pieces: Iterator[str] = _writer(run).writing(prompt, **how)
     return StreamingResponse(pieces, media_type="text/plain; charset=utf-8", headers={"x-accel-buffering": "no"})
 

@@ -22,7 +22,7 @@ export default async function open(root, { signal }) {
       const one = ready.find(({ id }) => id === label.dataset.run);
       label.firstChild.disabled = Boolean(first) && one.kind !== first.kind;
     }
-    const known = state.runs.filter(({ id }) => !id.endsWith('.safetensors'));
+    const known = state.runs.filter(({ run }) => run);
     if (!known.some(({ id }) => id === state.on)) state.on = known[0]?.id;
     fill(on, known.map(({ id }) => el('option', { value: id, selected: id === state.on }, id)));
     start.disabled = !known.length;
