@@ -2,10 +2,12 @@
 
 import io
 import sys
+import time
 
 import pytest
 
-from latently.progress import early, follow, kept, track
+from latently import progress
+from latently.progress import doing, early, follow, kept, track
 
 
 class Terminal(io.StringIO):
@@ -67,3 +69,44 @@ def test_an_early_end_is_said(monkeypatch, terminal, told, why):
     assert list(follow(told)) == told
     said = " ".join(sys.stderr.getvalue().split())
     assert (why in said) if why else ("stopped" not in said)
+
+
+def slow(*stages):
+    """Events of a training that is at each of these for a while before its first epoch."""
+    for stage in stages:
+        doing(stage)
+        time.sleep(0.1)
+    yield from events("111", epochs=3)
+
+
+def test_a_log_is_told_what_takes_long(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "SLOW", 0.01)
+    assert len([*follow(slow("Reading people.csv", "Learning the columns"))]) == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == ["Reading people.csv ...", "Learning the columns ..."] and lines[2].startswith("epoch 1/3")
+
+
+def test_what_is_quick_is_not_told(capsys):
+    assert len([*follow(slow("Reading people.csv"))]) == 3
+    doing("Something that nobody follows")
+    assert "Reading" not in capsys.readouterr().err
+
+
+def test_a_terminal_is_told_at_once(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert len([*follow(slow("Reading people.csv"))]) == 3
+    assert "Reading people.csv" in sys.stderr.getvalue()
+
+
+def test_a_failure_is_not_talked_over(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "SLOW", 0.05)
+
+    def failing():
+        doing("Reading people.csv")
+        yield from events("1")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        list(follow(failing()))
+    time.sleep(0.1)
+    assert "Reading" not in capsys.readouterr().err

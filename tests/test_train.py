@@ -2,6 +2,8 @@
 
 import copy
 import math
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -65,6 +67,12 @@ def test_a_step_is_the_optimizers_own(optimizer):
         peer.step()
     for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(p, q, rtol=1e-6, atol=1e-7)
+
+
+def test_a_training_that_is_not_compiled_imports_no_compiler():
+    script = "import sys, latently; latently.AE(latent=1, epochs=1).fit([[0.0], [1.0]]); print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "torch.optim" in said.stdout.split() and "torch._dynamo" not in said.stdout.split()
 
 
 def test_the_best_weights_are_kept():

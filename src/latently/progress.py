@@ -1,10 +1,14 @@
 """A bar on the terminal for work that a person waits for, and silence everywhere else."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Timer, local
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+SLOW = 3.0  # seconds after which a log is told what is being done
+_here = local()  # who follows in this thread
 
 
 def track(items: Iterable[T], total: int | None, label: str) -> Iterator[T]:
@@ -35,6 +39,42 @@ def track(items: Iterable[T], total: int | None, label: str) -> Iterator[T]:
         yield from bar.track(items, total=total, description=label)
 
 
+def doing(what: str) -> None:
+    """Says what a training is at before its first epoch, where somebody follows it; else nothing.
+
+    >>> doing("Learning the columns")
+    """
+    show: Callable[[str], None] | None = getattr(_here, "show", None)
+    if show is not None:
+        show(what)
+
+
+@contextmanager
+def _shown(show: Callable[[str], None]) -> Generator[None]:
+    before = getattr(_here, "show", None)
+    _here.show = show
+    try:
+        yield
+    finally:
+        _here.show = before
+
+
+class _Slowly:
+    """A line in a log for each thing that takes long, once it has."""
+
+    def __init__(self) -> None:
+        self.timer = Timer(0, print)  # never started
+
+    def __call__(self, what: str) -> None:
+        self.timer.cancel()
+        self.timer = Timer(SLOW, lambda: print(f"{what} ...", file=sys.stderr, flush=True))
+        self.timer.daemon = True
+        self.timer.start()
+
+    def over(self) -> None:
+        self.timer.cancel()
+
+
 def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Iterator[dict[str, Any]]:
     """Yields a training's events while showing them: a bar on a terminal, a line now and then in a log.
 
@@ -47,16 +87,21 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
     """
     told: list[Mapping[str, Any]] = []
     if not sys.stderr.isatty():
-        for event in events:
-            told.append(event)
-            last = event["epochs"] if epochs is None else epochs
-            if (
-                "note" in event
-                or event["epoch"] == 1
-                or event["epoch"] * 10 // last > (event["epoch"] - 1) * 10 // last
-            ):
-                print(_line(event), file=sys.stderr, flush=True)
-            yield event
+        slowly = _Slowly()
+        try:
+            for event in _followed(events, slowly):
+                slowly.over()
+                told.append(event)
+                last = event["epochs"] if epochs is None else epochs
+                if (
+                    "note" in event
+                    or event["epoch"] == 1
+                    or event["epoch"] * 10 // last > (event["epoch"] - 1) * 10 // last
+                ):
+                    print(_line(event), file=sys.stderr, flush=True)
+                yield event
+        finally:
+            slowly.over()
         if why := early(told):
             print(why, file=sys.stderr, flush=True)
         return
@@ -66,7 +111,7 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("preparing", total=epochs)
-        for event in events:
+        for event in _followed(events, lambda what: bar.update(task, description=what)):
             told.append(event)
             bar.update(task, total=event["epochs"], completed=event["epoch"], description=_line(event, notes=False))
             if "note" in event:
@@ -74,6 +119,17 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
             yield event
         if why := early(told):
             bar.console.print(why, markup=False, highlight=False)
+
+
+def _followed(events: Iterable[dict[str, Any]], show: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    """The events, while what is done to get each is shown."""
+    waiting = iter(events)
+    while True:
+        with _shown(show):
+            event = next(waiting, None)
+        if event is None:
+            return
+        yield event
 
 
 def kept(history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

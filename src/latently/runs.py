@@ -21,7 +21,9 @@ from .glimpses import Glimpses, Watcher
 from .loading import load
 from .models import MODELS
 from .params import check, from_params, plain
+from .progress import doing
 from .train import Event
+from .working import at_work, working
 
 SETTINGS = {"model", "params", "data", "kind", "kinds", "size", "fingerprint"}
 _MEMORY = {True: 0.0, False: inf}  # of a table, as it was opened at first: the fingerprint hangs on it
@@ -173,15 +175,18 @@ class Run:
         }
         self._write_settings(model, asked)  # before the work: a run that is killed while reading can be resumed
         try:
-            given: dict[str, Any] = {"memory": model.memory, **reading}
-            source = open_data(data, kinds=kinds, size=size, labels=labels, **given)
-            fitting = model.begin(source)
+            with working(self.path):
+                doing(f"Reading {_named(data)}")
+                given: dict[str, Any] = {"memory": model.memory, **reading}
+                source = open_data(data, kinds=kinds, size=size, labels=labels, **given)
+                fitting = model.begin(source)
+                asked = _of(source, fitting.streams)
         except Exception:
             self.settings_file.unlink(missing_ok=True)  # nothing was trained: leave the place as it was
             if new:
                 self.path.rmdir()
             raise
-        self._write_settings(model, _of(source, fitting.streams))
+        self._write_settings(model, asked)
         yield from self._train(model, fitting, source)
 
     def resume(
@@ -209,6 +214,18 @@ class Run:
         given = {"epochs": epochs, "max_minutes": max_minutes}
         params = {**settings["params"], **{name: value for name, value in given.items() if value is not None}}
         model = from_params(MODELS[settings["model"]], params, self.settings_file)
+        with working(self.path):
+            fitting, source = self._taken_up(model, settings, data)
+            asked = _of(source, fitting.streams)
+        done = len(fitting.training.history)
+        if epochs is not None and epochs < done:
+            raise ParameterError(f"epochs={epochs} is fewer than the {done} that {self.path} has done; give more.")
+        self._write_settings(model, asked)
+        yield from self._train(model, fitting, source)
+
+    def _taken_up(self, model: Latent, settings: Mapping[str, Any], data: Any) -> tuple[Fitting, Source]:
+        """The fit at its last checkpoint, and its data."""
+        doing(f"Reading {_named(settings['data'] if data is None else data)}")
         source = self.open(data)
         if settings["fingerprint"] not in (None, source.fingerprint()):
             raise InputError(
@@ -228,11 +245,12 @@ class Run:
                 raise ModelFileError(
                     f"{self.checkpoint_file} does not fit this run ({reason}); start a new run."
                 ) from error
-        done = len(fitting.training.history)
-        if epochs is not None and epochs < done:
-            raise ParameterError(f"epochs={epochs} is fewer than the {done} that {self.path} has done; give more.")
-        self._write_settings(model, _of(source, fitting.streams))
-        yield from self._train(model, fitting, source)
+        return fitting, source
+
+    @property
+    def at_work(self) -> bool | None:
+        """Whether a process trains it now; None where the system cannot tell."""
+        return at_work(self.path)
 
     def glimpses(self) -> Glimpses:
         """What a few items became from epoch to epoch, also while the training goes on.
@@ -245,6 +263,10 @@ class Run:
         return Glimpses(self.path)
 
     def _train(self, model: Latent, fitting: Fitting, source: Source) -> Iterator[Event]:
+        with working(self.path):
+            yield from self._trained(model, fitting, source)
+
+    def _trained(self, model: Latent, fitting: Fitting, source: Source) -> Iterator[Event]:
         training = fitting.training
         self._write_events(training.history)  # what a killed run told after its last checkpoint is told again
         self._checkpoint(fitting)
@@ -288,6 +310,11 @@ def _origin(data: Any) -> str | None:
     if isinstance(data, Source):
         return data.origin
     return str(Path(data).expanduser().resolve()) if isinstance(data, str | Path) else None
+
+
+def _named(data: Any) -> str:
+    """What is read, as a person calls it."""
+    return Path(data).name or str(data) if isinstance(data, str | Path) else "the data"
 
 
 def _of(source: Source, streams: bool) -> dict[str, Any]:

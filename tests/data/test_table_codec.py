@@ -14,7 +14,8 @@ import pytest
 
 import latently
 from latently import InputError, LatentlyWarning, ModelFileError
-from latently.data import codec_from_json, fit_codec
+from latently.data import codec_from_json, columns, fit_codec
+from latently.data.tables import TableSource
 
 SEOUL = ZoneInfo("Asia/Seoul")
 DECIMALS = [Decimal("1.25"), None, Decimal("-3.75")]
@@ -508,3 +509,35 @@ def test_columns_of_odd_types_are_left_out(column):
     same(codec.restore(x, source), frame)
     assert codec.restore(x)["odd"].isna().all()
     assert source.fingerprint()
+
+
+@pytest.mark.parametrize("cells", [CELLS, with_gaps(CELLS)], ids=["full", "gaps"])
+@pytest.mark.parametrize("library", BUILD)
+def test_numbers_read_together_are_those_read_one_by_one(library, cells, monkeypatch):
+    many = {f"{name} {i}": cells[name] for i in range(3) for name in ("whole", "real", "yes", "text", "real")}
+    source = latently.open(BUILD[library]({**cells, **many}))
+    fitted, packed = [], []
+    for together in (1, 2, 64):
+        monkeypatch.setattr(columns, "TOGETHER", together)
+        codec = fit_codec(source)
+        fitted.append(codec)
+        packed.append(codec.pack(source).numpy())
+    monkeypatch.setattr(TableSource, "numeric", lambda _, places: [False] * len(places))
+    fitted.append(fit_codec(source))
+    packed.append(fitted[-1].pack(source).numpy())
+    assert all(codec == fitted[0] for codec in fitted)
+    for found in packed:
+        np.testing.assert_array_equal(found, packed[0])
+
+
+def test_a_number_too_large_for_its_group_is_found_in_its_column():
+    table = pa.table({"a": pa.array([1, 2], pa.uint64()), "b": pa.array([1, 2**64 - 1], pa.uint64())})
+    with pytest.raises(InputError, match="column 'b' holds 18446744073709551615 in row 1"):
+        fit_codec(latently.open(table))
+
+
+def test_columns_taken_out_are_not_among_the_names():
+    source = latently.open(pl.DataFrame({"a": [1.0], "b": [2.0], "c": [3.0]}))
+    assert source.columns == ["a", "b", "c"]
+    assert source.labelled("b").columns == ["a", "c"] and source.columns == ["a", "b", "c"]
+    assert source.labelled("b").series(1).to_list() == [3.0]

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import signal
 import time
 import zipfile
 from contextlib import suppress
@@ -156,11 +157,26 @@ def test_a_training_is_stopped_and_resumed(client):
     assert "already" in client.post("/api/trainings/one/resume", json={}).json()["error"]
     assert client.post("/api/trainings/one/stop").status_code == 200
     stopped = follow(client, "one", lambda told: not told["running"])
-    assert stopped["state"] == "training" and not stopped["reason"]
+    assert stopped["state"] == "interrupted" and not stopped["reason"]
     done = len(stopped["events"])
     client.post("/api/trainings/one/resume", json={"epochs": done + 2})
     ended = follow(client, "one", lambda told: not told["running"])
     assert ended["state"] == "ready" and ended["done"] == done + 2, ended
+
+
+def test_a_training_that_is_killed_is_interrupted_and_goes_on(client):
+    data = upload(client, "numbers.csv", table())["data"]
+    asked = {"name": "killed", "data": data, "model": "ae", "params": {"epochs": 3000, "latent": 2}}
+    client.post("/api/trainings", json=asked)
+    told = follow(client, "killed", lambda told: len(told["events"]) > 3)
+    assert told["state"] == "training" and told["running"]
+    os.kill(client.app.state.jobs._pid("killed"), signal.SIGKILL)
+    killed = follow(client, "killed", lambda told: not told["running"])
+    assert killed["state"] == "interrupted"
+    listed = {one["id"]: one["state"] for one in client.get("/api/models").json()["models"]}
+    assert listed["killed"] == "interrupted"
+    client.post("/api/trainings/killed/resume", json={"epochs": len(killed["events"]) + 2})
+    assert follow(client, "killed", lambda told: not told["running"])["state"] == "ready"
 
 
 @pytest.mark.parametrize(("one", "other"), [("a b", "a_b"), ("demo/run", "demo_run"), ("가" * 80, "가" * 79 + "나")])

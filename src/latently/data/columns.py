@@ -22,7 +22,7 @@ FEW = 50  # up to so many rows distinct texts may yet be categories
 DATE = re.compile(r"\s*(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})\b.*")  # of any country
 TAKEN = {"ignored": "left out", "category": "read as categories"}
 HUGE = 1e150  # a number beyond this is no measurement, and its square would overflow
-TOGETHER = 64  # columns of an array that are read at a time: 60,000 rows of them take 30 MB
+TOGETHER = 64  # columns of numbers that are read at a time: 60,000 rows of them take 30 MB
 
 Numbers = NDArray[np.float64]
 Series = nw.Series[Any]
@@ -173,14 +173,39 @@ def read(source: TableSource, columns: Sequence[Column], places: Sequence[int]) 
     InputError
         A value is infinite, huge, or not of the column's kind.
     """
-    if isinstance(source.table, np.ndarray) and not any(c.kind == "category" for c in columns):
-        for start in range(0, len(columns), TOGETHER):
-            group = slice(start, start + TOGETHER)
-            yield group, _checked(columns[group], source.table[:, places[group]].astype(np.float64), source)
-        return
-    for j, (column, place) in enumerate(zip(columns, places, strict=True)):
-        values = _READ[column.kind](column, source, place)
-        yield slice(j, j + 1), _checked([column], values[:, None], source)
+    stamped = ("date",) if source.container == "numpy" else ()  # of an array dates are seconds already
+    typed = source.numeric(places)
+    plain = [c.kind in ("number", "boolean", *stamped) and one for c, one in zip(columns, typed, strict=True)]
+    for group in _runs(plain):
+        some = columns[group]
+        values = _together(some, source, places[group]) if plain[group.start] else _each(some, source, places[group])
+        yield group, _checked(some, values, source)
+
+
+def _runs(plain: Sequence[bool]) -> Iterator[slice]:
+    """Neighbours that are plain, some at a time, and each of the others by itself.
+
+    >>> [*_runs([False, False, True, True])]
+    [slice(0, 1, None), slice(1, 2, None), slice(2, 4, None)]
+    """
+    start = 0
+    while start < len(plain):
+        end = start + 1
+        while plain[start] and end < min(len(plain), start + TOGETHER) and plain[end]:
+            end += 1
+        yield slice(start, end)
+        start = end
+
+
+def _together(columns: Sequence[Column], source: TableSource, places: Sequence[int]) -> Numbers:
+    try:
+        return source.numbers(places)
+    except Exception:  # each library has errors of its own; one by one the cell is found that cannot be read
+        return _each(columns, source, places)
+
+
+def _each(columns: Sequence[Column], source: TableSource, places: Sequence[int]) -> Numbers:
+    return np.stack([_READ[c.kind](c, source, place) for c, place in zip(columns, places, strict=True)], axis=1)
 
 
 def _checked(columns: Sequence[Column], values: Numbers, source: TableSource) -> Numbers:

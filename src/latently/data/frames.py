@@ -66,6 +66,10 @@ class Library(ABC):
         """Each column's type as text."""
 
     @abstractmethod
+    def numbers(self, frame: Any, names: list[Name]) -> NDArray[np.float64]:
+        """Columns of numbers or booleans as one array, (n, G), NaN where a cell is missing."""
+
+    @abstractmethod
     def take(self, frame: Any, rows: NDArray[Any]) -> Any:
         """The frame of those rows."""
 
@@ -135,6 +139,9 @@ class Pandas(Library):
         listed = 0 < len(values) <= _LISTED and all(isinstance(v, str | int | float) for v in values)
         return f"category{json.dumps([values, bool(dtype.ordered)])}" if listed else str(dtype)
 
+    def numbers(self, frame: Any, names: list[Name]) -> NDArray[np.float64]:
+        return frame[names].to_numpy(np.float64, na_value=np.nan)
+
     def take(self, frame: Any, rows: NDArray[Any]) -> Any:
         return frame.iloc[rows]
 
@@ -189,6 +196,9 @@ class Polars(Library):
     def dtypes(self, frame: Any) -> dict[Name, str]:
         return {name: str(dtype) for name, dtype in frame.schema.items()}
 
+    def numbers(self, frame: Any, names: list[Name]) -> NDArray[np.float64]:
+        return frame[names].cast(self.module.Float64).to_numpy()
+
     def take(self, frame: Any, rows: NDArray[Any]) -> Any:
         return frame[rows]
 
@@ -231,6 +241,9 @@ class PyArrow(Library):
 
     def dtypes(self, frame: Any) -> dict[Name, str]:
         return {field.name: str(field.type) for field in frame.schema}
+
+    def numbers(self, frame: Any, names: list[Name]) -> NDArray[np.float64]:
+        return np.stack([frame.column(name).cast("double").to_numpy() for name in names]).T
 
     def take(self, frame: Any, rows: NDArray[Any]) -> Any:
         return frame.take(rows)

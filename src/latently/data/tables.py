@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from importlib import import_module
@@ -67,6 +67,7 @@ class TableSource(Source):
         super().__init__(len(table), **common)
         self._table = table
         self._native = native
+        self._called: list[Name] | None = None
         self.container = "numpy" if isinstance(table, np.ndarray) else str(table.implementation.value)
 
     @property
@@ -92,13 +93,32 @@ class TableSource(Source):
     @property
     def columns(self) -> list[Name]:
         """The columns' names; those of an array are "0", "1" and so on."""
-        if isinstance(self.table, np.ndarray):
-            return [str(j) for j in range(self.table.shape[1])]
-        return [*self.table.columns]
+        return [*self._names_of_columns()]
+
+    def _names_of_columns(self) -> list[Name]:
+        """Listed once: each look at one of 10,000 columns would list them all."""
+        if self._called is None:
+            table = self.table
+            self._called = [*map(str, range(table.shape[1]))] if isinstance(table, np.ndarray) else [*table.columns]
+        return self._called
 
     def series(self, place: int) -> nw.Series[Any]:
         """One column of a frame."""
-        return cast(Frame, self.table).get_column(cast(str, self.columns[place]))
+        return cast(Frame, self.table).get_column(cast(str, self._names_of_columns()[place]))
+
+    def numbers(self, places: Sequence[int]) -> NDArray[np.float64]:
+        """Columns that are `numeric` as one array, (n, G), NaN where a cell is missing."""
+        if isinstance(self.table, np.ndarray):
+            return self.table[:, places].astype(np.float64)
+        names = self._names_of_columns()
+        return LIBRARIES[self.container].numbers(self.table.to_native(), [names[j] for j in places])
+
+    def numeric(self, places: Sequence[int]) -> list[bool]:
+        """Whether each of these columns is of numbers or booleans by its type; those of an array are."""
+        if isinstance(self.table, np.ndarray):
+            return [True] * len(places)
+        types = [*self.table.schema.values()]
+        return [types[j].is_numeric() or types[j] == nw.Boolean for j in places]
 
     def cells(self, place: int) -> NDArray[Any]:
         """One column of an array, (n,)."""
@@ -131,9 +151,9 @@ class TableSource(Source):
     def seen(self, place: int) -> Seen:
         """What a column of a frame holds, as far as its kind hangs on it."""
         series = self.series(place)
-        there = series.drop_nulls()
-        hollow = not len(there) or (series.dtype.is_float() and bool(there.is_nan().all()))
+        there = series.drop_nulls() if series.null_count() else series
         first = there[0] if len(there) else None
+        hollow = first is None or bool(series.dtype.is_float() and first != first and there.is_nan().all())
         return Seen(series.dtype, len(there), first, hollow, lambda: there.n_unique())
 
     def values(self, place: int) -> list[Any]:
@@ -161,6 +181,7 @@ class TableSource(Source):
         other = copy(self)
         frame: Any = self.table
         other._table, other._native = frame.drop(name), LIBRARIES[self.container].drop(self.native, name)
+        other._called = None
         other.labels, other.label = self._tidied(name), name
         return other
 

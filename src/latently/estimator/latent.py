@@ -27,7 +27,7 @@ from ..errors import InputError, LatentlyWarning, ParameterError
 from ..params import check
 from ..parts import Augmentation, Bottleneck, Corruption, Likelihood, Penalty, SampleAdversary
 from ..prior import choose, chosen
-from ..progress import follow
+from ..progress import doing, follow
 from ..randomness import seeded
 from ..spec import Spec
 from ..train import Training, room
@@ -162,6 +162,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
             delattr(self, learned)
         source = accepted(self, X, reset=True)
         labels = told_labels(self, source, y)
+        doing(f"Learning what the data hold ({source.summary})")
         codec = fit_codec(source)
         spec = self._told(codec.spec)
         self.entry_ = latent = self.latent or self.code_size(spec)
@@ -174,8 +175,10 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
                 LatentlyWarning,
                 stacklevel=3,
             )
+        doing("Packing the items")
         with room("the items", "choose a smaller memory, so that they are read from disk, or device='cpu'"):
             items, note = placed(codec, source, device(self.device), self.memory, streams)
+        doing("Preparing the training")
         train, held_out = source.split(self.validation, self.seed)
         batch_size = self.batch_size or min(128, max(16, len(train) // 16))
         steps = ceil(len(train) / batch_size)
@@ -189,6 +192,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
         training.notes = [note] if note else []
         self.untrained_ = training.trainer.evaluate(watched.ordered()) if watched else None
         choose(self.prior, passes.coded(module, items, torch.arange(1)), module)  # now, not after the training
+        doing("Training the first epoch")
         return Fitting(codec, items, held_out, training, labels)
 
     def code_size(self, spec: Spec) -> int:
@@ -198,6 +202,7 @@ class Latent(ClassNamePrefixFeaturesOutMixin, Verdicts, TransformerMixin, BaseEs
     def finish(self, fitting: Fitting) -> Self:
         """Keeps the best weights; fits the codes' density and the scores' calibration."""
         fitting.training.finish()
+        doing("Learning the density of the codes")
         self.codec_, self.history_ = fitting.codec, fitting.training.history
         self.module_ = settled(fitting.training.model, fitting.codec.spec)
         some = None  # where items are read from disk, only those that a density would take: all codes may be too many

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any, cast
 
 import narwhals as nw
@@ -36,19 +39,27 @@ def names(model: Any) -> list[str]:
     return [str(column.name) for column in model.codec_.used]
 
 
-def cells(model: Any, items: Any) -> dict[str, Cells]:
-    """The columns of `items` that `model` sees: a frame of any library, or a 2-D array."""
-    return {str(c.name): _cells(c, _array(c, cells)) for c, cells in _matched(model, items)}
+def cells(model: Any, items: Any, among: Container[str] | None = None) -> Iterator[tuple[str, Cells]]:
+    """The columns of `items` that `model` sees, or those of them named: a frame of any library, or a 2-D array."""
+    for column, at in _matched(model, items):
+        if among is None or str(column.name) in among:
+            yield str(column.name), _cells(column, _array(column, at()))
 
 
 def rows(model: Any, items: Any, most: int) -> list[list[str]]:
     """The rows of `items` as text, their first `most` columns; an empty text for a missing cell."""
-    columns = [[text(v) for v in _listed(cells)] for _, cells in _matched(model, items)[:most]]
+    columns = [[text(v) for v in _listed(cells())] for _, cells in islice(_matched(model, items), most)]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _matched(model: Any, items: Any) -> list[tuple[Any, Any]]:
-    """Each column that `model` sees with its cells in `items`: by name in frames, by place where either is an array."""
+def texts(model: Any, items: Any, among: Container[int]) -> dict[int, list[str]]:
+    """The columns of `items` that stand at those places among the ones that `model` sees, as text."""
+    there = ((j, at) for j, (_, at) in enumerate(_matched(model, items)) if j in among)
+    return {j: [text(v) for v in _listed(at())] for j, at in there}
+
+
+def _matched(model: Any, items: Any) -> Iterator[tuple[Any, Callable[[], Any]]]:
+    """Each column that `model` sees and how to get its cells in `items`: by name in frames, else by place."""
     codec = model.codec_
     array = isinstance(items, np.ndarray)
     frame: Any = cast(Any, items) if array else nw.from_native(items, eager_only=True)
@@ -57,7 +68,12 @@ def _matched(model: Any, items: Any) -> list[tuple[Any, Any]]:
         places = [(c, name) for c, name in zip(codec.columns, given, strict=True) if c.kind != "ignored"]
     else:
         places = [(c, c.name) for c in codec.used]
-    return [(c, frame[:, at] if array else frame.get_column(at)) for c, at in places]
+    take: Callable[[Any], Any] = partial(_across, frame) if array else frame.get_column
+    return ((c, partial(take, at)) for c, at in places)
+
+
+def _across(array: NDArray[Any], place: int) -> NDArray[Any]:
+    return array[:, place]
 
 
 def _listed(cells: Any) -> list[Any]:

@@ -35,7 +35,8 @@ class Entry:
     model, kind
         What was trained, on what; "" where that cannot be told.
     state
-        "ready"; "training", where no model was saved yet; "refused", where it cannot be read.
+        "ready"; "training", where no model was saved yet; "interrupted", where none was and no process trains it any
+        more; "refused", where it cannot be read.
     reason
         Why it was refused.
     modified
@@ -117,8 +118,9 @@ def entry(path: Path, id: str) -> Entry:
         if not is_run(path):
             header = latently.describe(path)
             return Entry(id, header["model"], header["codec"]["kind"], "ready", "", modified, run=False)
-        settings = latently.Run(path).settings
-        state = "ready" if (path / MODEL).is_file() else "training"
+        run = latently.Run(path)
+        settings, dead = run.settings, run.at_work is False
+        state = "ready" if (path / MODEL).is_file() else "interrupted" if dead else "training"
         return Entry(id, settings["model"], settings["kind"] or "", state, "", modified)
     except (latently.ModelFileError, KeyError, OSError) as error:
         return Entry(id, "", "", "refused", str(error), modified, is_run(path))

@@ -64,9 +64,9 @@ def test_a_table_of_the_other_container_is_drawn_by_place() -> None:
     kinds = {"left out": "ignored"}
     model = latently.AE(latent=1, epochs=1).fit(latently.open(frame, kinds=kinds))
     array = np.stack([np.zeros(60), frame["a"].to_numpy(), frame["paid"].to_numpy()], 1)
-    found = tables.cells(model, array)
+    found = dict(tables.cells(model, array))
     assert found["a"].values.tolist() == frame["a"].to_list()
-    assert set(found["paid"].values) == set(tables.cells(model, frame)["paid"].values) == {"True", "False"}
+    assert set(found["paid"].values) == set(dict(tables.cells(model, frame))["paid"].values) == {"True", "False"}
     assert tables.rows(model, array, 1) == tables.rows(model, frame, 1)
     drawn(figures.samples(model, array, n=20))
     with pytest.raises(latently.InputError):
@@ -78,7 +78,7 @@ def test_categories_of_an_array_and_of_a_frame_are_the_same_words() -> None:
     array[0, 0] = np.nan
     model = latently.AE(latent=1, epochs=1).fit(latently.open(array, kinds={"0": "category"}))
     frame = pl.DataFrame({"zip": [None if i == 0 else i % 3 for i in range(30)], "n": range(30)})
-    words = [set(tables.cells(model, items)["0"].values) for items in (array, frame)]
+    words = [set(dict(tables.cells(model, items))["0"].values) for items in (array, frame)]
     assert words == [{"0", "1", "2"}] * 2
 
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import latently
-from latently.explore.judging.principal import Principal
+from latently.explore.judging.principal import Principal, Wide
 from latently.explore.judging.quality import against_pca, columns, halves, one_size, packed, restored, share
 
 
@@ -69,3 +69,23 @@ def test_tables_with_gaps_and_categories_are_compared(table_model: Any, table: p
     found = against_pca(table_model, seen, held, unseen=unseen)
     assert -1 < found.model < 1
     assert 0 < found.pca <= 1
+
+
+def test_columns_judged_together_are_judged_as_one_by_one() -> None:
+    drawn = np.random.default_rng(0)
+    before = drawn.normal(size=(40, 150)).astype(np.float32)
+    after = (before + drawn.normal(size=before.shape)).astype(np.float32)
+    before[3, 5], before[:, 9] = np.nan, 1.0
+    spec = latently.Spec("table", (150,), levels=(0,) * 150, missing=(False,) * 150)
+    found = {column.name: column.score for column in columns(before, after, spec, [str(j) for j in range(150)])}
+    one = latently.Spec("table", (1,), levels=(0,), missing=(False,))
+    for j in range(150):
+        alone = columns(before[:, [j]], after[:, [j]], one, [str(j)])
+        assert [column.score for column in alone] == ([found[str(j)]] if j != 9 else [])
+
+
+def test_rows_go_to_pca_and_back() -> None:
+    spec = latently.Spec("table", (4,), levels=(3, 0, 2, 0), missing=(False,) * 4)
+    rows = np.array([[2, 0.5, 1, -1.0], [0, 2.0, 0, 3.0]], np.float32)
+    wide = Wide(spec)
+    np.testing.assert_array_equal(wide.back(wide(rows)), rows)

@@ -14,6 +14,7 @@ import latently
 from latently.errors import InputError, ParameterError
 from latently.estimator.calibration import p_values, threshold
 from latently.explore.given import read
+from latently.explore.odd import reasons
 from latently.explore.odd.ranges import PLAIN
 
 
@@ -313,3 +314,17 @@ def test_places_are_those_of_the_pictures_that_were_given():
     said = latently.explain(model, latently.open([odd], size=(8, 8))).sentences[0]
     row, column = (int(part.split()[-1]) for part in said.split(", "))
     assert row >= 60 and column >= 30
+
+
+def test_of_a_wide_row_the_cells_that_stand_out_are_hidden(monkeypatch):
+    drawn = np.random.default_rng(0)
+    rows = drawn.normal(size=(400, 3)) @ drawn.normal(size=(3, 60)) + 0.4 * drawn.normal(size=(400, 60))
+    model = latently.AE(latent=3, epochs=60, seed=0).fit(rows)
+    odd = rows[:12].copy()
+    odd[np.arange(12), np.arange(12)] += np.where(np.arange(12) % 2, 8, -300)
+    whole = latently.explain(model, odd)
+    monkeypatch.setattr(reasons, "HIDDEN", 12)
+    some = latently.explain(model, odd)
+    assert [one.split(" ")[0] for one in whole.sentences] == [str(i) for i in range(12)]
+    assert some.sentences == whole.sentences
+    assert (some.surprise == whole.surprise).sum(1).min() >= 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -67,12 +68,14 @@ def samples(model: Any, source: Any = None, n: int | None = None, seed: int = 0)
     if model.codec_.spec.kind == "series":
         return windows(model.sample(n or 20, seed=seed), names=tables.names(model))
     if model.codec_.spec.kind == "table":
-        drawn = tables.cells(model, model.sample(n or 2_000, seed=seed))
+        there = tables.cells(model, model.sample(n or 2_000, seed=seed))
+        drawn = dict(islice((one for one in there if len(one[1].values)), _MOST_PANELS))
+        hidden = len(tables.names(model)) - len(drawn)
         if source is None:
-            return _spreads(drawn, {})
+            return _spreads(drawn, {}, hidden)
         source = _some(read(model, source), seed)
         model.codec_.pack(source[:1])  # refuses columns that are not the model's
-        return _spreads(drawn, tables.cells(model, source.data))
+        return _spreads(drawn, dict(tables.cells(model, source.data, drawn)), hidden)
     return _grid(model.sample(n or 64, seed=seed))
 
 
@@ -163,8 +166,8 @@ def _bar(axes: Any, y: float, column: Column) -> None:
     axes.text(1.015, y, text, fontsize=9, color=look.INK, va="center")
 
 
-def _spreads(drawn: Mapping[str, tables.Cells], real: Mapping[str, tables.Cells]) -> Figure:
-    names = [n for n, cells in drawn.items() if len(cells.values)][:_MOST_PANELS]
+def _spreads(drawn: Mapping[str, tables.Cells], real: Mapping[str, tables.Cells], hidden: int = 0) -> Figure:
+    names = [*drawn]
     across = min(4, max(1, len(names)))
     down = max(1, -(-len(names) // across))
     figure = look.blank(max(3.6, 2.3 * across), 0.5 + 1.75 * down)
@@ -174,7 +177,6 @@ def _spreads(drawn: Mapping[str, tables.Cells], real: Mapping[str, tables.Cells]
         axes.set_title(title, fontsize=9, color=look.INK, loc="left")
     for axes in list(grid.flat)[len(names) :]:
         axes.set_axis_off()
-    hidden = len(drawn) - len(names)
     caption = "blue: drawn by the model" + ("   grey: the data" if real else "")
     figure.supxlabel(caption + (f"   ({hidden} more columns)" if hidden else ""), fontsize=8, color=look.MUTED)
     return look.dress(figure)

@@ -88,7 +88,10 @@ class Wide:
         """The rows again: of a category the level that stands out."""
         if self.spread is None:
             return wide
-        blocks = [wide[:, self.column == j] for j in range(len(self.levels))]
-        return np.stack([b.argmax(1) if k else b[:, 0] for b, k in zip(blocks, self.levels, strict=True)], 1).astype(
-            np.float32
-        )
+        rows = np.empty((len(wide), len(self.levels)), np.float32)
+        numbers = np.flatnonzero(self.levels == 0)
+        rows[:, numbers] = wide[:, : len(numbers)]
+        for j in np.flatnonzero(self.levels):
+            first, last = np.searchsorted(self.column[len(numbers) :], [j, j + 1]) + len(numbers)
+            rows[:, j] = wide[:, first:last].argmax(1)
+        return rows

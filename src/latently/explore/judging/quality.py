@@ -16,6 +16,7 @@ from ...spec import Spec
 from .principal import NUMBERS, Principal
 
 _ENOUGH = 20
+TOGETHER = 64  # columns that are judged at a time
 
 Floats = NDArray[np.float32]
 
@@ -129,7 +130,12 @@ def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list
     """Every column's restoration on the cells that are known; columns that never change are left out."""
     found: list[Column] = []
     before, after = rows(before, spec), rows(after, spec)
-    for j, (name, levels) in enumerate(zip(names, spec.levels or (0,) * len(names), strict=True)):
+    told = spec.levels or (0,) * len(names)
+    scores = _together(before, after, np.array(told) == 0)
+    for j, (name, levels) in enumerate(zip(names, told, strict=True)):
+        if j in scores:
+            found.append(Column(name, True, scores[j], 0.0))
+            continue
         known = np.isfinite(before[:, j])
         x, y = before[known, j].astype(np.float64), after[known, j].astype(np.float64)
         if len(x) == 0 or np.ptp(x) == 0:
@@ -138,8 +144,21 @@ def columns(before: Floats, after: Floats, spec: Spec, names: list[str]) -> list
             guess = int(np.bincount(x.astype(int)).max()) / len(x)
             found.append(Column(name, False, float((x == y).mean()), guess))
         else:
-            found.append(Column(name, True, float(1 - ((x - y) ** 2).mean() / x.var()), 0.0))
+            found.append(Column(name, True, float(_r2(x[None], y[None])[0]), 0.0))
     return found
+
+
+def _together(before: Floats, after: Floats, numeric: NDArray[np.bool_]) -> dict[int, float]:
+    """R² of the columns of numbers that change and of which no cell is missing, by their place."""
+    plain = np.flatnonzero(numeric & np.isfinite(before).all(0) & (before != before[:1]).any(0))
+    parts = np.array_split(plain, -(-len(plain) // TOGETHER) or 1)
+    both = ((part, *(np.ascontiguousarray(side[:, part].T, np.float64) for side in (before, after))) for part in parts)
+    return {int(j): float(score) for part, x, y in both for j, score in zip(part, _r2(x, y), strict=True)}
+
+
+def _r2(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each row (G, n)."""
+    return 1 - ((x - y) ** 2).mean(1) / x.var(1)
 
 
 def share(before: Floats, after: Floats, spec: Spec) -> float:

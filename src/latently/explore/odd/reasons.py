@@ -25,6 +25,7 @@ from .ranges import PLAIN, surprises
 NAMED = 3  # parts of an item that are named at most
 NOVEL = "never seen in the training"
 PART = 2**14  # rows of a table that is read from disk
+HIDDEN = 128  # columns of a row that are hidden one by one at most
 USUAL = 0.5  # of a column's standard deviation
 
 Array = NDArray[Any]
@@ -60,7 +61,8 @@ def explain(model: Any, data: Any) -> Reasons:
     .. math:: -\log p(x_j \mid g(f(x_{-j}))) + \log p(\hat x_j \mid g(f(x_{-j})))
 
     so that a cell cannot explain itself. One that stands out even where nothing is beside it, such as an age of 300,
-    is then hidden from the other cells too: all of them would look odd beside it. A category that the training never
+    is then hidden from the other cells too: all of them would look odd beside it. Of rows of more than 128 columns only
+    the 128 cells that stand out most at first are hidden; what is odd is among them. A category that the training never
     saw is odd whatever stands beside it. Of a
     picture or a window of a series it is the same of each pixel, or of each number of each step, with none hidden. Of a
     text it is
@@ -108,15 +110,15 @@ def _of_rows(model: Any, source: Source) -> tuple[Array, Array, list[str]]:
     surprise, values = found[:, :, 0], found[:, :, 1].astype(np.float32)
     novel, gaps = found[:, :, 2] > 0, found[:, :, 3] > 0
     surprise = np.where(novel, np.maximum(surprise, PLAIN), surprise)
-    some = (source.data, codec.restore(values, source))
-    beside = zip(*(tables.rows(model, rows, surprise.shape[1]) for rows in some), strict=True)
-    names = tables.names(model)
+    names, odd = tables.names(model), [_named(row) for row in surprise]
+    among = {j for row in odd for j in row}
+    there, told = (tables.texts(model, items, among) for items in (source.data, codec.restore(values, source)))
     sentences = [
         "; ".join(
-            f"{names[j]} {row[j] or 'missing'}, {NOVEL if new[j] else f'expected {like[j]}'}" for j in _named(odd)
+            f"{names[j]} {there[j][i] or 'missing'}, {NOVEL if novel[i, j] else f'expected {told[j][i]}'}" for j in row
         )
-        or _missing([names[j] for j in np.flatnonzero(gap)])
-        for odd, new, gap, (row, like) in zip(surprise, novel, gaps, beside, strict=True)
+        or _missing([names[j] for j in np.flatnonzero(gaps[i])])
+        for i, row in enumerate(odd)
     ]
     return surprise, values, sentences
 
@@ -135,10 +137,11 @@ def _hidden(module: Any, x: Tensor, label: Tensor | None, odd: Tensor) -> tuple[
 
     `odd` are those (B, F) that cannot, as is known beforehand.
     """
-    surprise, expected = _beside(module, x, odd, label)
+    alone, _ = _told(module, x, torch.full_like(x, torch.nan), label)
+    looked = _looked(module, x, odd, label, alone)
+    surprise, expected = _beside(module, x, odd, label, looked)
     if (surprise < PLAIN).all():
         return surprise, expected
-    alone, _ = _beside(module, x, torch.ones_like(odd), label)
     for _ in range(NAMED - 1):
         most, worst = surprise.masked_fill(odd, 0).max(1, keepdim=True)
         odd = odd.scatter(1, worst, odd.gather(1, worst) | (most >= PLAIN) & (alone.gather(1, worst) >= PLAIN))
@@ -146,26 +149,48 @@ def _hidden(module: Any, x: Tensor, label: Tensor | None, odd: Tensor) -> tuple[
         if not some.any():
             break
         told = None if label is None else label[some]
-        surprise[some], expected[some] = _beside(module, x[some], odd[some], told)
+        surprise[some], expected[some] = _beside(module, x[some], odd[some], told, looked[some])
     return surprise, expected
 
 
-def _beside(module: Any, x: Tensor, odd: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
+def _looked(module: Any, x: Tensor, odd: Tensor, label: Tensor | None, alone: Tensor) -> Tensor:
+    """Which columns of each row are hidden: (B, K), all of them where they are few.
+
+    Of a wide row those that surprise most with nothing hidden, and with all: one cell among so many hardly changes the
+    code, unless it is far out, and then it stands out by itself.
+    """
+    count = x.shape[1]
+    if count <= HIDDEN:
+        return torch.arange(count, device=x.device).expand(len(x), count)
+    seen, _ = _told(module, x, x.masked_fill(odd, torch.nan), label)
+    ranks = [surprise.argsort(dim=1, descending=True, stable=True).argsort(1) for surprise in (seen, alone)]
+    return torch.minimum(*ranks).argsort(dim=1, stable=True)[:, :HIDDEN]
+
+
+def _beside(module: Any, x: Tensor, odd: Tensor, label: Tensor | None, looked: Tensor) -> tuple[Tensor, Tensor]:
     """The surprise of each cell (B, F) beside the others that are not `odd`, and what was expected in its place.
+
+    A cell that is not `looked` at (B, K) is one of those that it is told by.
+    """
+    plain = x.masked_fill(odd, torch.nan)
+    surprise, expected = _told(module, x, plain, label)
+    for column in looked.T.unsqueeze(2):
+        found = _told(module, x, plain.scatter(1, column, torch.nan), label)
+        for whole, part in zip((surprise, expected), found, strict=True):
+            whole.scatter_(1, column, part.gather(1, column))
+    return surprise, expected
+
+
+def _told(module: Any, x: Tensor, others: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The surprise of each cell (B, F) where `others` are known, and what was expected in its place.
 
     A hidden number is guessed less well than one that is restored, for which sigma was learned: to miss it by half a
     column's standard deviation is usual.
     """
+    code = module.encode(others)
+    out = module.write(code.mean, module.label(others, code) if label is None else label, code.memory)
+    surprise, expected = module.likelihood.surprise(x, out), module.likelihood.mean(out)
     numbers = module.likelihood.numbers
-    surprise, expected = torch.zeros_like(x), x.clone()
-    plain = x.masked_fill(odd, torch.nan)
-    for j in range(x.shape[1]):
-        others = plain.clone()
-        others[:, j] = torch.nan
-        code = module.encode(others)
-        out = module.write(code.mean, module.label(others, code) if label is None else label, code.memory)
-        surprise[:, j] = module.likelihood.surprise(x, out)[:, j]
-        expected[:, j] = module.likelihood.mean(out)[:, j]
     usual = 0.5 * ((x - expected)[:, numbers] / USUAL).square().nan_to_num(0.0)
     surprise[:, numbers] = torch.minimum(surprise[:, numbers], usual)
     return surprise, expected

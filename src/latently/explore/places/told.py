@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
@@ -77,17 +78,13 @@ def told(found: LatentMap, most: int | None = None) -> list[Told]:
         about.append(Told(free("score", taken), "number", found.scores, SCORE))
     if isinstance(source, TableSource):
         taken = {one.name for one in about}
-        for place, one in enumerate(_cells(found.model, source)):
-            if most is not None and place >= most:
-                break
-            if one.name not in taken:
-                about.append(one)
+        about += [one for one in islice(_cells(found.model, source), most) if one.name not in taken]
     return about
 
 
 def named(found: LatentMap, name: str | None) -> Told | None:
     """What is called so; by default the label where it tells items apart, else the score."""
-    about = [one for one in told(found) if one.kind != "text"]
+    about = [one for one in told(found, 0 if name is None else None) if one.kind != "text"]
     if name is None:
         label = next((one for one in about if one.about != SCORE and _is_label(found, one)), None)
         return label if label is not None and label.several else next((o for o in about if o.about == SCORE), None)
@@ -135,27 +132,27 @@ def cells(model: Any, source: Source, name: str) -> Told:
     names = [str(one) for one in source.columns] if isinstance(source, TableSource) else []
     if not isinstance(source, TableSource) or name not in names:
         raise InputError(f"there is no column {name[:80]!r}; the data have {', '.join(names[:12]) or 'none'}.")
-    return _column(model, source, names.index(name))
+    place = names.index(name)
+    return _column(source, place, _read(model, source)[place])
 
 
 def _cells(model: Any, source: TableSource) -> Iterator[Told]:
     """The columns that the model sees, then those that it does not, such as names."""
-    seen = [_read(model, source, place) is not None for place in range(len(source.columns))]
-    for place in sorted(range(len(seen)), key=lambda place: not seen[place]):
-        if seen[place] or source.container != "numpy":
-            yield _column(model, source, place)
+    read = _read(model, source)
+    for place in sorted(range(len(read)), key=lambda place: read[place] is None):
+        if read[place] is not None or source.container != "numpy":
+            yield _column(source, place, read[place])
 
 
-def _read(model: Any, source: TableSource, place: int) -> Column | None:
-    """How the model reads a column: by its name in frames, by its place where either is an array; None where not."""
-    codec, name = model.codec_, source.columns[place]
-    placed = "numpy" in (source.container, codec.container)
-    found: Column | None = codec.columns[place] if placed else {c.name: c for c in codec.columns}.get(name)
-    return None if found is None or found.kind == "ignored" else found
+def _read(model: Any, source: TableSource) -> list[Column | None]:
+    """How the model reads each column: by its name in frames, by its place where either is an array; None where not."""
+    codec = model.codec_
+    placed, named = "numpy" in (source.container, codec.container), {c.name: c for c in codec.columns}
+    found: list[Column | None] = [*codec.columns] if placed else [named.get(name) for name in source.columns]
+    return [None if one is None or one.kind == "ignored" else one for one in found]
 
 
-def _column(model: Any, source: TableSource, place: int) -> Told:
-    known = _read(model, source, place)
+def _column(source: TableSource, place: int, known: Column | None) -> Told:
     name = str(source.columns[place] if known is None else known.name)
     column = known or _typed(source, place)
     if column is None:

@@ -204,9 +204,10 @@ def _told(shelf: Shelf, jobs: Jobs, run: str) -> dict[str, Any]:
     try:
         path = shelf.path(run)
         found, told = entry(path, run), events(path)
-        about = {"model": found.model, "kind": found.kind, "state": found.state}
+        begins = running and found.state == "interrupted"  # a process that has yet to open its data
+        about = {"model": found.model, "kind": found.kind, "state": "training" if begins else found.state}
     except Unknown:
-        told, about = [], {"model": "", "kind": "", "state": "training"}
+        told, about = [], {"model": "", "kind": "", "state": "training" if running else "interrupted"}
     last = told[-1] if told else {}
     why = "" if running else jobs.said(run)
     done, of = last.get("epoch", 0), last.get("epochs", 0)

@@ -81,6 +81,7 @@ export default async function open(root, { signal }) {
     return [
       el('h1', {}, run, model && el('span', { class: 'label' }, model)),
       reason && !running && sentence(reason, 'failed'),
+      !reason && stands === 'interrupted' && model && sentence(t('train.interrupted')),
       running && el('progress', { max: epochs || 1, value: done, 'aria-label': t('train.epoch', { done, epochs }) }),
       kept && el('p', { class: 'verdict' }, t('train.best', { epoch: count(kept.epoch), loss: number((kept.validation ?? kept.train).loss ?? kept.train.loss) })),
       events.length ? curves(events) : running && sentence(t('train.preparing'), 'waiting'),
