@@ -73,7 +73,7 @@ def test_columns_of_a_person_keep_their_names_beside_ours():
     assert frame.columns == ["window of the model", "step of the model", "step", "window", "time"]
     assert frame["window"].to_list()[:2] == [100, 101] and frame["step of the model"].to_list()[:2] == [0, 1]
     joined = source.joined(source.data, source.columns)
-    assert joined.columns == ["time of the model", "step", "window", "time"]
+    assert [*joined.columns] == ["time of the model", "step", "window", "time"]
     assert joined["time"].to_list() == (rows + 200).tolist()
 
 
