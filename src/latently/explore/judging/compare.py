@@ -132,6 +132,13 @@ class _Judge:
         if self.source.kind == "image" and len(set(shapes.values())) > 1:
             sizes = ", ".join(f"{name} {h} x {w}" for name, (_, h, w) in shapes.items())
             return [f"The networks see pictures of different sizes ({sizes}), and each is judged at its own."]
+        if self.source.kind == "table":
+            seen = {frozenset((c.name, c.kind) for c in model.codec_.used) for model in named.values()}
+            if len(seen) > 1:
+                return [
+                    "The models see different columns, and each is judged by its own: the errors, distances and "
+                    "likelihoods of one say little of another's."
+                ]
         return []
 
     def entry(self, name: str, kind: str, model: Any, notes: list[str]) -> Entry:
