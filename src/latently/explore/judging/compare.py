@@ -224,6 +224,13 @@ def _models(models: Any) -> dict[str, Any]:
         one_each = {kind: name for name, kind in reversed(kinds.items())}
         told = listed([f"{name} to {KINDS[kind]}" for kind, name in reversed(one_each.items())])
         raise InputError(f"the models were fitted to different kinds of data, {told}; compare those of one kind.")
+    labels = {model.codec_.label: name for name, model in named.items() if "table" in kinds.values()}
+    for name, model in named.items() if labels.keys() - {None} else ():
+        for column in [c.name for c in model.codec_.used if c.name in labels]:
+            raise InputError(
+                f"column {column!r} is the label of {labels[column]} and a column like others to {name}; compare "
+                "models that see the same columns."
+            )
     return named
 
 
