@@ -24,7 +24,12 @@ Array = NDArray[Any]
 
 
 def windows(
-    found: Array, beside: Array | None = None, names: Sequence[str] = (), titles: Sequence[str] = (), caption: str = ""
+    found: Array,
+    beside: Array | None = None,
+    names: Sequence[str] = (),
+    titles: Sequence[str] = (),
+    caption: str = "",
+    across: int = _ACROSS,
 ) -> Figure:
     """Windows of a series, small and side by side, all of a column on one scale.
 
@@ -40,9 +45,11 @@ def windows(
         One a window.
     caption
         Below all.
+    across
+        How many stand side by side.
     """
     n, _, columns = found.shape
-    columns, across = min(columns, _PANELS), min(n, _ACROSS)
+    columns, across = min(columns, _PANELS), min(n, across)
     down = -(-n // across) * columns
     figure = look.blank(0.6 + 1.5 * across, 0.5 + (0.75 if columns > 1 else 1.0) * down)
     grid = figure.subplots(down, across, squeeze=False)

@@ -108,7 +108,10 @@ class Sheet:
         if self._kind in _BLOCKS:
             return blocks.drawn(_BLOCKS[self._kind](self))
         if self._kind == "series":
-            return windows(self.items, titles=self.columns * self.codes.shape[0])
+            rows, across = self.codes.shape[:2]
+            ways, steps = self.rows or ("",) * rows, self.columns or ("",) * across
+            titles = [f"{way}  {step}".strip() for way in ways for step in steps]
+            return windows(self.items, names=tables.names(self.model), titles=titles, across=across)
         return gallery(self.items, self.codes.shape[1], self._row_names, self.columns)
 
     def frame(self) -> Any:
