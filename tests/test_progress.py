@@ -75,7 +75,7 @@ def slow(*stages):
     """Events of a training that is at each of these for a while before its first epoch."""
     for stage in stages:
         doing(stage)
-        time.sleep(0.1)
+        time.sleep(0.5)
     yield from events("111", epochs=3)
 
 
@@ -99,7 +99,7 @@ def test_a_terminal_is_told_at_once(monkeypatch):
 
 
 def test_a_failure_is_not_talked_over(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "SLOW", 0.05)
+    monkeypatch.setattr(progress, "SLOW", 1.0)
 
     def failing():
         doing("Reading people.csv")
@@ -108,5 +108,5 @@ def test_a_failure_is_not_talked_over(capsys, monkeypatch):
 
     with pytest.raises(ValueError, match="no"):
         list(follow(failing()))
-    time.sleep(0.1)
+    time.sleep(1.2)
     assert "Reading" not in capsys.readouterr().err

@@ -111,7 +111,7 @@ def follow(events: Iterable[dict[str, Any]], epochs: int | None = None) -> Itera
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("preparing", total=epochs)
-        for event in _followed(events, lambda what: bar.update(task, description=what)):
+        for event in _followed(events, lambda what: bar.update(task, description=what, refresh=True)):
             told.append(event)
             bar.update(task, total=event["epochs"], completed=event["epoch"], description=_line(event, notes=False))
             if "note" in event:
