@@ -48,6 +48,14 @@ def test_glimpses_are_scrubbed_back(visit, run, shown):
     page.wait_for_selector(f".glimpses[data-epoch='{last}']")
 
 
+def test_glimpses_of_one_run_are_gone_with_it(visit):
+    page = visit("/train?run=digits")
+    page.wait_for_selector(".glimpses .glimpse-row img")
+    page.get_by_role("button", name="begun").click()
+    page.get_by_role("heading", name="begun").wait_for()
+    page.wait_for_selector(".glimpses", state="detached")
+
+
 def test_runs_stand_beside_each_other(visit):
     page = visit("/train?run=digits")
     page.wait_for_selector(READY)

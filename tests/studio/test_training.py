@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import shutil
 import signal
 import time
 import zipfile
@@ -209,3 +210,15 @@ def test_a_training_that_fails_says_why(client):
     assert "reads texts" in ended["reason"] and ended["run"] in [
         one["run"] for one in client.get("/api/trainings").json()["trainings"]
     ]
+    listed = {one["id"]: one["state"] for one in client.get("/api/models").json()["models"]}
+    assert ended["state"] == "failed" and listed.get("failing", "failed") == "failed"
+
+
+def test_a_run_whose_folder_is_gone_is_gone(client):
+    data = upload(client, "numbers.csv", table())["data"]
+    asked = {"name": "passing", "data": data, "model": "ae", "params": {"epochs": 1, "latent": 2}}
+    client.post("/api/trainings", json=asked)
+    assert follow(client, "passing", lambda told: not told["running"])["state"] == "ready"
+    shutil.rmtree(client.app.state.shelf.folder / "passing")
+    assert "no run" in client.get("/api/trainings/passing").json()["error"]
+    assert "passing" not in [one["run"] for one in client.get("/api/trainings").json()["trainings"]]

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -21,7 +22,7 @@ from urllib.parse import quote
 
 import latently
 
-from .shelf import Shelf, Unknown
+from .shelf import Entry, Shelf, Unknown
 
 HIDDEN = ".studio"  # beside the runs: what each process is, and what it said
 LONG = 200  # letters of a file's name
@@ -106,11 +107,21 @@ class Jobs:
         errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
         return errors[-1] if errors else ""
 
+    def judged(self, found: Entry) -> Entry:
+        """A run that nobody trains as its process left it: failed where that said why, else as the folder tells."""
+        if found.state != "interrupted":
+            return found
+        if self.running(found.id):
+            return replace(found, state="training")  # it has yet to open its data
+        why = self.said(found.id)
+        return replace(found, state="failed", reason=why) if why else found
+
     def started(self) -> list[str]:
-        """All runs whose process was started here, also those that left nothing behind."""
+        """All runs whose process was started here and is at work or said what went wrong, also without a folder."""
         files = sorted((self.shelf.folder / HIDDEN).glob("*.json"), key=_written, reverse=True)
         known = [told["run"] for told in map(_told, files) if told is not None]
-        return [run for run in dict.fromkeys(known) if self._read(run) is not None]
+        mine = [run for run in dict.fromkeys(known) if self._read(run) is not None]
+        return [run for run in mine if self.running(run) or self.said(run)]
 
     def _start(self, run: str, arguments: list[str]) -> str:
         with self._lock:

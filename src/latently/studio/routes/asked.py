@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 import latently
 
 from .. import items
+from ..jobs import Jobs
 from ..opened import Opened
 from ..shelf import Shelf, Unknown
 
@@ -36,7 +37,13 @@ def opened(run: str, shelf: Annotated[Shelf, Depends(shelf)]) -> Opened:
     return shelf.open(run)
 
 
+def jobs(request: Request) -> Jobs:
+    """The trainings of this studio."""
+    return cast(Jobs, request.app.state.jobs)
+
+
 Asked = Annotated[Opened, Depends(opened)]
+Working = Annotated[Jobs, Depends(jobs)]
 
 
 class Items:

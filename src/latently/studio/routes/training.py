@@ -16,19 +16,11 @@ from .. import items, uploads
 from ..jobs import Jobs
 from ..shelf import Shelf, Unknown, entry, events
 from ..speech import helps
-from .asked import shelf
+from .asked import Working, shelf
 
 router = APIRouter(tags=["training"])
 HIDDEN = {"verbose", "memory", "compile"}
 Shelved = Annotated[Shelf, Depends(shelf)]
-
-
-def jobs(request: Request) -> Jobs:
-    """The trainings of this studio."""
-    return cast(Jobs, request.app.state.jobs)
-
-
-Working = Annotated[Jobs, Depends(jobs)]
 
 
 class Reading(BaseModel):
@@ -203,11 +195,10 @@ def _told(shelf: Shelf, jobs: Jobs, run: str) -> dict[str, Any]:
     running = jobs.running(run)
     try:
         path = shelf.path(run)
-        found, told = entry(path, run), events(path)
-        begins = running and found.state == "interrupted"  # a process that has yet to open its data
-        about = {"model": found.model, "kind": found.kind, "state": "training" if begins else found.state}
-    except Unknown:
-        told, about = [], {"model": "", "kind": "", "state": "training" if running else "interrupted"}
+        found, told = jobs.judged(entry(path, run)), events(path)
+        about = {"model": found.model, "kind": found.kind, "state": found.state}
+    except Unknown:  # no folder yet, or none was ever made
+        told, about = [], {"model": "", "kind": "", "state": "training" if running else "failed"}
     last = told[-1] if told else {}
     why = "" if running else jobs.said(run)
     done, of = last.get("epoch", 0), last.get("epochs", 0)

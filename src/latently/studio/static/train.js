@@ -21,8 +21,8 @@ export default async function open(root, { signal }) {
     if (focused) [...list.querySelectorAll('input, button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent) === focused)?.focus();
   }, (error) => fill(list, sentence(error.message, 'failed')));
 
-  function line({ run, model, state: stands, running, done, epochs, reason }) {
-    const word = running ? t('train.epoch', { done, epochs: epochs || '…' }) : reason ? t('train.failed') : t(stands === 'ready' ? 'train.done' : `state.${stands}`);
+  function line({ run, model, state: stands, running, done, epochs }) {
+    const word = running ? t('train.epoch', { done, epochs: epochs || '…' }) : t(stands === 'ready' ? 'train.done' : `state.${stands}`);
     const ticked = state.ticked.has(run);
     const tick = el('input', { type: 'checkbox', checked: ticked, 'aria-label': t('train.tick', { run }), title: t('train.tick', { run }), onchange: () => {
       tick.checked ? state.ticked.add(run) : state.ticked.delete(run);
@@ -39,16 +39,17 @@ export default async function open(root, { signal }) {
   function choose(run) {
     state.run = run;
     remember({ run });
+    if (state.glimpsed && state.glimpsed.run !== run) unglimpsed();
     refresh();
     look();
   }
 
   const path = (run, verb = '') => `/api/trainings/${run.split('/').map(encodeURIComponent).join('/')}${verb && `/${verb}`}`;
-  const failed = (error) => { fill(told, sentence(error.message, 'failed')); fill(below); state.glimpsed = null; };
+  const unglimpsed = () => { fill(below); state.glimpsed = null; };
+  const failed = (error) => { fill(told, sentence(error.message, 'failed')); unglimpsed(); };
   function look() {
     if (state.ticked.size > 1) {
-      fill(below);
-      state.glimpsed = null;
+      unglimpsed();
       return looking.ask(() => Promise.all([...state.ticked].map((run) => ask(path(run), undefined, { signal }))), (trainings) => fill(told, el('h1', {}, t('train.beside', { n: trainings.length })), beside(trainings)), failed);
     }
     if (state.run) looking.ask(() => ask(path(state.run), undefined, { signal }), (training) => { fill(told, shown(training)); glimpsed(training); }, failed);
@@ -56,7 +57,8 @@ export default async function open(root, { signal }) {
 
   // Of a run at work the newest glimpse is looked for; of another one what it has kept, once.
   function glimpsed({ run, running, events }) {
-    if (state.ticked.size > 1 || !events.length) return;
+    if (state.ticked.size > 1) return;
+    if (!events.length) return unglimpsed(); // it has yet to begin, also under a name that another one had
     if (state.glimpsed?.run !== run) {
       state.glimpsed = { run, view: new Glimpses(path(run, 'glimpses'), signal), seen: false };
       fill(below, state.glimpsed.view.element);
@@ -81,7 +83,7 @@ export default async function open(root, { signal }) {
     return [
       el('h1', {}, run, model && el('span', { class: 'label' }, model)),
       reason && !running && sentence(reason, 'failed'),
-      !reason && stands === 'interrupted' && model && sentence(t('train.interrupted')),
+      stands === 'interrupted' && model && sentence(t('train.interrupted')),
       running && el('progress', { max: epochs || 1, value: done, 'aria-label': t('train.epoch', { done, epochs }) }),
       kept && el('p', { class: 'verdict' }, t('train.best', { epoch: count(kept.epoch), loss: number((kept.validation ?? kept.train).loss ?? kept.train.loss) })),
       events.length ? curves(events) : running && sentence(t('train.preparing'), 'waiting'),
