@@ -131,6 +131,7 @@ def test_mistakes_are_said_before_anything_starts(client):
         return answer.json()["error"]
 
     assert "not listed" in mistake(data="/etc/passwd")
+    assert "choose some, or upload" in mistake(data="", name="")
     assert "not known" in mistake(model="nothing")
     assert "epochs=0 is not allowed" in mistake(params={"epochs": 0})
     assert "no setting of ae" in mistake(params={"beta": 1})
@@ -139,6 +140,15 @@ def test_mistakes_are_said_before_anything_starts(client):
     assert "already" in mistake(name="uploads")
     assert not client.get("/api/trainings").json()["trainings"]
     assert client.post("/api/trainings/one/stop").status_code == 404
+
+
+@pytest.mark.parametrize("like", ["hostile-vae", "<img src=x onerror=alert(1)>-vae", "-..", "가" * 200, "x.safetensors"])
+def test_a_suggested_name_is_free_and_allowed(tmp_path, like):
+    working = jobs.Jobs(Shelf(tmp_path))
+    for _ in range(3):
+        name = working.suggested(like)
+        (tmp_path / working._new(name)).mkdir()
+    assert name.endswith("-3")
 
 
 def follow(client, run, until):

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,6 +27,7 @@ from .shelf import Entry, Shelf, Unknown
 
 HIDDEN = ".studio"  # beside the runs: what each process is, and what it said
 LONG = 200  # letters of a file's name
+SHORT = 72  # of a suggested one, before its number
 _CHILD = (  # a stop is Ctrl-C, also where the studio itself runs in the background and ignores it
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from latently.__main__ import main; main()"
@@ -86,6 +88,12 @@ class Jobs:
             raise latently.InputError(f"{run} is being trained already; stop it first.")
         more = [] if epochs is None else [f"--epochs={epochs}"]
         return self._start(run, ["fit", "--resume", f"--out={path}", *more])
+
+    def suggested(self, like: str) -> str:
+        """A name that a new run may have, made of the letters of another: one that is not taken."""
+        text = re.sub(r"[^\w. -]+", "-", like).lstrip("_-. ")[:SHORT].rstrip(". ").removesuffix(".safetensors") or "run"
+        names = chain([text], (f"{text}-{i}" for i in count(2)))
+        return next(name for name in names if not (self.shelf.folder / name).exists() and not self.running(name))
 
     def stop(self, run: str) -> None:
         """Asks a training to end, as Ctrl-C does; its checkpoint is kept."""

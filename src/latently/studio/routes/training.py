@@ -124,6 +124,12 @@ def start(
     return {"run": jobs.fit(name, _allowed(shelf, data), model, params or {}, label, cut)}
 
 
+@router.get("/name")
+def name(jobs: Working, like: Annotated[str, Query(max_length=1000)]) -> dict[str, Any]:
+    """A name that is free for a new run."""
+    return {"name": jobs.suggested(like)}
+
+
 @router.post("/demo")
 def demo(jobs: Working) -> dict[str, Any]:
     """Trains a first model on handwritten digits."""
@@ -207,6 +213,8 @@ def _told(shelf: Shelf, jobs: Jobs, run: str) -> dict[str, Any]:
 
 def _allowed(shelf: Shelf, place: str) -> str:
     """Data that are listed: a page cannot make the studio read any other file."""
+    if not place:
+        raise latently.InputError("no data are chosen; choose some, or upload them first.")
     if place not in {one["data"] for one in data(shelf)["data"]}:
         raise latently.InputError("these data are not listed; upload them, or choose others.")
     return place

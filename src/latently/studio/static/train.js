@@ -127,8 +127,10 @@ async function form(state, signal, started) {
   }
 
   let looks = 0;
+  let faulty = ''; // why the chosen data cannot be read
   async function looked(again = false) {
     summary.textContent = '';
+    faulty = '';
     if (!again) for (const one of [labelled, timed, cut]) one.hidden = true;
     const turn = ++looks;
     if (!data.value) return;
@@ -153,7 +155,9 @@ async function form(state, signal, started) {
       if (!again) fill(label, el('option', { value: '' }, t('train.nolabel')), found.columns.map((one) => el('option', { value: one }, one)));
       settings();
     } catch (error) {
-      if (error.name !== 'AbortError' && turn === looks) fill(said, sentence(error.message, 'failed'));
+      if (error.name === 'AbortError' || turn !== looks) return;
+      faulty = error.message;
+      fill(said, sentence(faulty, 'failed'));
     }
   }
 
@@ -161,10 +165,18 @@ async function form(state, signal, started) {
     const chosen = state.models.find((one) => one.name === model.value);
     if (!chosen) return;
     about.textContent = chosen.about;
-    if (!name.dataset.own && data.value) name.value = `${data.selectedOptions[0].text.split('.')[0]}-${chosen.name}`.replace(/[^\p{L}\p{N}. -]/gu, '-');
+    named();
     const hidden = (one) => ADVANCED.has(one.name);
     fill(few, chosen.params.filter((one) => !hidden(one)).map(field));
     fill(many, chosen.params.filter(hidden).map(field));
+  }
+
+  // A name that is free, where the person has written none.
+  const naming = new Latest();
+  function named() {
+    if (name.dataset.own || !data.value) return;
+    const like = `${data.selectedOptions[0].text.split('.')[0].slice(0, 200)}-${model.value}`;
+    naming.ask(() => ask(`/api/name?${new URLSearchParams({ like })}`, undefined, { signal }), (free) => { if (!name.dataset.own) name.value = free.name; });
   }
 
   async function bring(files) {
@@ -193,12 +205,14 @@ async function form(state, signal, started) {
 
   async function start(event) {
     event.preventDefault();
+    if (faulty) return fill(said, sentence(faulty, 'failed'));
     const params = Object.fromEntries([...few.querySelectorAll('[data-param]'), ...many.querySelectorAll('[data-param]')].map((input) => [input.dataset.param, given(input)]).filter(([, value]) => value !== undefined));
     try {
       const { run } = await ask('/api/trainings', { name: name.value, data: data.value, model: model.value, params, label: labelled.hidden ? null : label.value || null, reading: reading() }, { signal });
       fill(said);
       delete name.dataset.own;
       started(run);
+      named();
     } catch (error) {
       if (error.name !== 'AbortError') fill(said, sentence(error.message, 'failed'));
     }
@@ -208,13 +222,19 @@ async function form(state, signal, started) {
   fill(model, state.models.map((one) => el('option', { value: one.name, title: one.about, selected: one.name === 'vae' }, one.name)));
   await listed(null);
   settings();
-  return el('form', { class: 'train-form', onsubmit: start },
+  const whole = el('form', { class: 'train-form', onsubmit: start },
     el('label', { class: 'field' }, el('span', {}, t('train.data')), data), timed, cut, summary,
     el('label', { class: 'field' }, el('span', {}, t('train.upload')), el('span', { class: 'files' }, file, el('span', { class: 'quiet', 'aria-hidden': 'true' }, t('train.files')))),
     el('label', { class: 'field' }, el('span', {}, t('train.model')), model), about, labelled,
     el('label', { class: 'field' }, el('span', {}, t('train.name')), name),
     el('details', {}, el('summary', {}, t('train.settings')), few, el('details', {}, el('summary', {}, t('train.more')), many)),
     said, el('button', { type: 'submit', class: 'main' }, t('train.start')));
+  whole.addEventListener('invalid', ({ target }) => unfold(target), true); // a field in a fold could not say what is wrong
+  return whole;
+}
+
+function unfold(field) {
+  for (let fold = field.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
 }
 
 // A parameter as a field: its bounds, its choices and its help come from its declaration.
