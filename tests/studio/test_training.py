@@ -57,6 +57,12 @@ def test_other_files_are_refused(client, name):
     assert "cannot be used" in upload(client, name, b"1", 400)["error"]
 
 
+@pytest.mark.parametrize("name", ["folder/table.csv", "../../evil.csv"])
+def test_a_table_in_a_folder_is_refused_with_the_reason(tmp_path, name):
+    with pytest.raises(latently.InputError, match=r"give a \.csv by its name alone, without folders"):
+        uploads.place(tmp_path, name)
+
+
 def test_an_upload_stays_in_its_folder(tmp_path):
     for name in ("../x.csv", "..\\..\\x.csv", "a/../../x.png", "/etc/x.csv", "C:\\x.csv"):
         with suppress(latently.InputError):
@@ -142,7 +148,9 @@ def test_mistakes_are_said_before_anything_starts(client):
     assert client.post("/api/trainings/one/stop").status_code == 404
 
 
-@pytest.mark.parametrize("like", ["hostile-vae", "<img src=x onerror=alert(1)>-vae", "-..", "가" * 200, "x.safetensors"])
+@pytest.mark.parametrize(
+    "like", ["hostile-vae", "<img src=x onerror=alert(1)>-vae", "-..", "가" * 200, "x.safetensors"]
+)
 def test_a_suggested_name_is_free_and_allowed(tmp_path, like):
     working = jobs.Jobs(Shelf(tmp_path))
     for _ in range(3):
