@@ -145,6 +145,16 @@ def test_the_threshold_is_dragged(visit, run):
     page.wait_for_selector(".detail h1")
 
 
+def test_an_item_that_is_not_there_is_said_in_a_line(visit):
+    page = visit("/generate?run=digits&part=between", refused=True)
+    page.wait_for_selector(READY)
+    page.get_by_label("from item").fill("99999")
+    page.get_by_label("from item").press("Tab")
+    told = page.get_by_text("there is no item 99999")
+    told.wait_for()
+    assert told.bounding_box()["width"] > 300
+
+
 def test_a_rate_is_one_that_can_be_kept(visit):
     page = visit("/anomalies?run=people&rate=0.001")  # 150 rows calibrate it
     page.wait_for_selector(READY)

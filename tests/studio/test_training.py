@@ -232,11 +232,15 @@ def test_a_training_that_fails_says_why(client):
     assert ended["state"] == "failed" and listed.get("failing", "failed") == "failed"
 
 
-def test_a_run_whose_folder_is_gone_is_gone(client):
+def test_a_run_is_noted_and_gone_with_its_folder(client):
     data = upload(client, "numbers.csv", table())["data"]
     asked = {"name": "passing", "data": data, "model": "ae", "params": {"epochs": 1, "latent": 2}}
     client.post("/api/trainings", json=asked)
     assert follow(client, "passing", lambda told: not told["running"])["state"] == "ready"
-    shutil.rmtree(client.app.state.shelf.folder / "passing")
+    folder = client.app.state.shelf.folder / "passing"
+    (folder / "health.json").write_text('{"worst": "It learned nothing."}', "utf-8")
+    client.app.state.jobs._file("passing", "log").write_text("Note: 2 files were left out.\n" * 2, "utf-8")
+    assert client.get("/api/trainings/passing").json()["notes"] == ["2 files were left out.", "It learned nothing."]
+    shutil.rmtree(folder)
     assert "no run" in client.get("/api/trainings/passing").json()["error"]
     assert "passing" not in [one["run"] for one in client.get("/api/trainings").json()["trainings"]]

@@ -108,12 +108,19 @@ class Jobs:
 
     def said(self, run: str) -> str:
         """The last thing that its process said that went wrong; "" where nothing did."""
+        errors = self._lines(run, "Error: ")
+        return errors[-1] if errors else ""
+
+    def noted(self, run: str) -> list[str]:
+        """What its process noted, each once."""
+        return [*dict.fromkeys(self._lines(run, "Note: "))]
+
+    def _lines(self, run: str, begun: str) -> list[str]:
         try:
             lines = self._file(run, "log").read_text("utf-8", "replace").splitlines()
         except OSError:
-            return ""
-        errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-        return errors[-1] if errors else ""
+            return []
+        return [line.removeprefix(begun) for line in lines if line.startswith(begun)]
 
     def judged(self, found: Entry) -> Entry:
         """A run that nobody trains as its process left it: failed where that said why, else as the folder tells."""

@@ -36,9 +36,7 @@ async def known(request: Request) -> None:
     if not request.headers.get("content-length", "0").strip("0") or request.url.path.startswith(FILES):
         return
     if "json" not in request.headers.get("content-type", ""):
-        raise latently.InputError(
-            "the body is not called JSON and was not read; send Content-Type: application/json."
-        )
+        raise latently.InputError("the body is not called JSON and was not read; send Content-Type: application/json.")
     sent = await request.json()
     names = {one.alias: one for one in _parameters(request.scope["route"].dependant, body=True)}
     if not isinstance(sent, dict) or any(names[one].field_info.is_required() for one in names.keys() - sent.keys()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -176,14 +177,28 @@ def _items(found: Any, some: Any) -> list[Any]:
 
 @router.get("/trainings/{run:path}")
 def training(run: str, shelf: Shelved, jobs: Working) -> dict[str, Any]:
-    """One training, with an event an epoch."""
+    """One training, with an event an epoch and what is to be known of it."""
     told = _told(shelf, jobs, run)
     try:
-        return {**told, "events": events(shelf.path(run)), "settings": _settings(shelf.path(run))}
+        path = shelf.path(run)
+        notes = [*jobs.noted(run), *_verdict(path, told["running"])]
+        return {**told, "events": events(path), "settings": _settings(path), "notes": notes}
     except Unknown:
         if run not in jobs.started():
             raise
-        return {**told, "events": [], "settings": {}}
+        return {**told, "events": [], "settings": {}, "notes": jobs.noted(run)}
+
+
+def _verdict(path: Path, running: bool) -> list[str]:
+    """Why a training ended early, and the worst that was found of its model."""
+    if running:  # what is there is of the model before
+        return []
+    early = latently.early(events(path))
+    try:
+        worst = json.loads(latently.Run(path).health_file.read_text("utf-8")).get("worst")
+    except (OSError, ValueError, AttributeError):
+        worst = None
+    return [*([f"It {early}."] if early else []), *([str(worst)] if worst else [])]
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -10,7 +10,8 @@ export default async function open(root, { signal }) {
   const ready = models.filter(({ state }) => state === 'ready');
   if (!ready.length) return fill(root, sentence(t('compare.none')));
   const asked = new URL(location.href).searchParams.getAll('with');
-  const state = { runs: ready.filter(({ id }) => asked.includes(id)), odd: place('odd'), turn: 0 };
+  const begun = asked.length ? asked : [place('run')]; // that of the room before
+  const state = { runs: ready.filter(({ id }) => begun.includes(id)), odd: place('odd'), turn: 0 };
   const [list, found] = [el('div', { class: 'compare-runs' }), el('div', { 'aria-live': 'polite' })];
   const on = el('select', { onchange: () => { state.on = on.value; oddly(); } });
   const odd = el('select');
@@ -25,6 +26,7 @@ export default async function open(root, { signal }) {
     const known = state.runs.filter(({ run }) => run);
     if (!known.some(({ id }) => id === state.on)) state.on = known[0]?.id;
     fill(on, known.map(({ id }) => el('option', { value: id, selected: id === state.on }, id)));
+    on.parentElement.hidden = !known.length;
     start.disabled = !known.length;
     return oddly();
   }
@@ -76,7 +78,7 @@ export default async function open(root, { signal }) {
     side(told, rows, 'restored'), side(told, rows, 'drawn'));
   }
 
-  fill(list, ready.map(({ id, model, kind }) => el('label', { 'data-run': id }, el('input', { type: 'checkbox', checked: asked.includes(id), onchange: (event) => {
+  fill(list, ready.map(({ id, model, kind }) => el('label', { 'data-run': id }, el('input', { type: 'checkbox', checked: begun.includes(id), onchange: (event) => {
     const one = ready.find((entry) => entry.id === id);
     state.runs = event.target.checked ? [...state.runs, one] : state.runs.filter((entry) => entry !== one);
     ticked();

@@ -19,7 +19,7 @@ export default async function open(root, { signal }) {
     const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent : null;
     fill(list, trainings.length ? trainings.map(line) : sentence(t('train.none')));
     if (focused) [...list.querySelectorAll('input, button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent) === focused)?.focus();
-  }, (error) => fill(list, sentence(error.message, 'failed')));
+  }, (error) => { fill(list, sentence(error.message, 'failed')); if (told.textContent === error.message) fill(told); });
 
   function line({ run, model, state: stands, running, done, epochs }) {
     const word = running ? t('train.epoch', { done, epochs: epochs || '…' }) : t(stands === 'ready' ? 'train.done' : `state.${stands}`);
@@ -46,7 +46,11 @@ export default async function open(root, { signal }) {
 
   const path = (run, verb = '') => `/api/trainings/${run.split('/').map(encodeURIComponent).join('/')}${verb && `/${verb}`}`;
   const unglimpsed = () => { fill(below); state.glimpsed = null; };
-  const failed = (error) => { fill(told, sentence(error.message, 'failed')); unglimpsed(); };
+  const failed = (error) => {
+    if (list.textContent === error.message) return; // it is said already
+    fill(told, sentence(error.message, 'failed'));
+    unglimpsed();
+  };
   function look() {
     if (state.ticked.size > 1) {
       unglimpsed();
@@ -67,7 +71,7 @@ export default async function open(root, { signal }) {
     state.glimpsed.seen = !running;
   }
 
-  function shown({ run, model, state: stands, running, events, reason, done, epochs }) {
+  function shown({ run, model, state: stands, running, events, reason, notes, done, epochs }) {
     const act = (verb, body = {}) => async (event) => {
       event.target.disabled = true;
       try {
@@ -86,6 +90,7 @@ export default async function open(root, { signal }) {
       stands === 'interrupted' && model && sentence(t('train.interrupted')),
       running && el('progress', { max: epochs || 1, value: done, 'aria-label': t('train.epoch', { done, epochs }) }),
       kept && el('p', { class: 'verdict' }, t('train.best', { epoch: count(kept.epoch), loss: number((kept.validation ?? kept.train).loss ?? kept.train.loss) })),
+      notes.map((note) => sentence(note)),
       events.length ? curves(events) : running && sentence(t('train.preparing'), 'waiting'),
       el('div', { class: 'bar' },
         running && el('button', { type: 'button', class: 'quiet', onclick: act('stop') }, t('train.stop')),
