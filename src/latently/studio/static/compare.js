@@ -14,7 +14,7 @@ export default async function open(root, { signal }) {
   const state = { runs: ready.filter(({ id }) => begun.includes(id)), odd: place('odd'), turn: 0 };
   const [list, found] = [el('div', { class: 'compare-runs' }), el('div', { 'aria-live': 'polite' })];
   const on = el('select', { onchange: () => { state.on = on.value; oddly(); } });
-  const odd = el('select');
+  const odd = el('select', { onchange: () => { state.odd = odd.value || null; } });
   const start = el('button', { type: 'button', class: 'main', onclick: compare }, t('compare.start'));
 
   function ticked() {
@@ -39,7 +39,9 @@ export default async function open(root, { signal }) {
     odd.parentElement.hidden = true;
     if (!run) return;
     const { data } = await ask(address(run), undefined, { signal }).catch(() => ({ data: { labels: [] } }));
-    if (run !== state.on || data.labels.length < 2) return;
+    if (run !== state.on) return;
+    if (!data.labels.includes(state.odd)) state.odd = null; // of other data
+    if (data.labels.length < 2) return;
     fill(odd, unknown, data.labels.map((label) => el('option', { value: label, selected: label === state.odd }, label)));
     odd.parentElement.hidden = false;
   }
@@ -47,7 +49,6 @@ export default async function open(root, { signal }) {
   async function compare() {
     const turn = ++state.turn;
     const runs = [state.on, ...state.runs.map(({ id }) => id).filter((id) => id !== state.on)];
-    state.odd = odd.value || null;
     const url = new URL(location.href);
     url.searchParams.delete('with');
     for (const run of runs) url.searchParams.append('with', run);
