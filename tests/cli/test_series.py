@@ -42,7 +42,7 @@ def test_anomalies_are_ranges_of_time(call, run, series, tmp_path):
     first = pl.read_csv(tmp_path / "when.csv", try_parse_dates=True).row(0, named=True)
     assert str(first["start"]) == str(first["end"]) == "2024-01-09 08:00:00"
     assert first["why"].startswith("load 300 at 2024-01-09 08:00, expected ")
-    assert "2024-01-09 08:00:00" in done.stdout and "of 189 items are flagged" in done.stdout
+    assert "2024-01-09 08:00:00" in done.stdout and "of 189 windows are flagged" in done.stdout
     assert (tmp_path / "when.png").stat().st_size > 5000
     found = json.loads(call("anomalies", run, series, "--rate", 0.1, "--json").stdout)
     assert found["oddest"][0]["start"] == "2024-01-09 08:00:00"
@@ -53,7 +53,7 @@ def test_nothing_odd_is_said_too(call, run, series, tmp_path):
     calm.write_csv(tmp_path / "calm.csv")
     done = call("anomalies", run, tmp_path / "calm.csv", "--rate", 0.03)
     assert done.exit_code == 0, done.output
-    assert done.stdout.startswith("0 of 19 items are flagged") and "counted" not in done.stdout
+    assert done.stdout.startswith("0 of 19 windows are flagged") and "counted" not in done.stdout
 
 
 def test_of_several_series_the_odd_one_is_named(call, series, tmp_path):

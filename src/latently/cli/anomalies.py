@@ -88,6 +88,7 @@ def anomalies(
         drawn = latently.figures.ranges(found) if found.line else latently.figures.oddest(loaded, source)
         latently.figures.save(picture, drawn)
     ranking = found.ranges() if found.line else found.table()
+    items = "windows" if found.line else "items"
     if out is not None:
         latently.write(out, ranking)
     flagged = int(found.flagged.sum())
@@ -98,7 +99,7 @@ def anomalies(
         "control": control,
         "oddest": _first(ranking),
     }
-    show(as_json, result, _page(result, out, picture))
+    show(as_json, result, _page(result, items, out, picture))
 
 
 def _first(ranking: Any) -> list[dict[str, Any]]:
@@ -106,11 +107,12 @@ def _first(ranking: Any) -> list[dict[str, Any]]:
     return [{key: value if isinstance(value, _JSON) else str(value) for key, value in row.items()} for row in rows]
 
 
-def _page(result: dict[str, Any], out: Path | None, picture: Path | None) -> str:
+def _page(result: dict[str, Any], items: str, out: Path | None, picture: Path | None) -> str:
     wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
     whose = "of the normal ones" if result["control"] == "alarms" else "of these"
+    most = "about" if items == "windows" else "at most"  # windows overlap, and tell less than their number says
     head = (
-        f"{result['flagged']:,} of {result['items']:,} items are flagged; at most {result['rate']:.3g} {whose} would "
+        f"{result['flagged']:,} of {result['items']:,} {items} are flagged; {most} {result['rate']:.3g} {whose} would "
         "be false alarms"
     )
     oddest = result["oddest"]

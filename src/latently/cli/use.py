@@ -160,7 +160,7 @@ def check_out(out: Path, what: str, endings: tuple[str, ...]) -> None:
     ending = out.suffix.lower()
     folder = "" in endings and (not ending or (ending not in endings and out.is_dir()))
     if not folder and (not ending or ending not in endings):
-        known = ", ".join([*filter(None, endings), *(["or a folder (no ending)"] if "" in endings else [])])
+        known = " or ".join(filter(None, [", ".join(filter(None, endings)), "a folder (no ending)" * ("" in endings)]))
         raise latently.InputError(f"{out}: {what} go to {known}; choose another --out.")
     if out.exists() and out.is_dir() is not folder:
         is_a, needs = ("a folder", "a file") if out.is_dir() else ("a file", "a folder")

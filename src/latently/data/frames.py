@@ -22,6 +22,9 @@ Cells = NDArray[Any] | Sequence[Any]  # None, or NaT among dates, where a cell i
 _LISTED = 1000  # categories up to which the type's text lists them
 
 
+TEXTS = ("String", "str", "string", "large_string")  # types of columns of texts, by library; objects may be dates
+
+
 def integral(dtype: str) -> np.iinfo[Any] | None:
     """The bounds of a type of whole numbers, as any of the libraries writes it; None for every other type.
 

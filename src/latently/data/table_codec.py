@@ -14,11 +14,12 @@ from ..spec import Spec
 from .blocks import BLOCK, large
 from .codec import Codec
 from .columns import CELLS, Column, Numbers, detect, few, read
-from .frames import LIBRARIES, integral, numeric
+from .frames import LIBRARIES, TEXTS, integral, numeric
 from .scaling import Parts, learn, restored, standardised
 from .scanned import ScannedTable
 from .source import Name, Source, other_kind
 from .tables import TableSource
+from .times import written
 
 if TYPE_CHECKING:
     import torch
@@ -245,4 +246,7 @@ def _cells(column: Column, values: Numbers, dtype: str) -> Any:
     """`values` as cells of a column of type `dtype`; a date that came as a number is one again, in seconds."""
     whole = integral(dtype)
     kind = "number" if column.kind == "date" and numeric(dtype) else column.kind
-    return CELLS[kind](column, column.rounded(values, whole=whole is not None or dtype == "bool"), whole)
+    cells = CELLS[kind](column, column.rounded(values, whole=whole is not None or dtype == "bool"), whole)
+    if column.kind == "date" and dtype in TEXTS:
+        return [None if text == "NaT" else text for text in written(cells).tolist()]
+    return cells

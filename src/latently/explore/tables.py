@@ -21,6 +21,7 @@ class Cells:
     values: NDArray[Any]
     numeric: bool
     date: bool = False
+    bounds: tuple[float, float] = (-np.inf, np.inf)  # of what was seen in the fit, stray values aside
 
     def written(self, ticks: NDArray[np.float64]) -> list[str]:
         """Numbers of this column as text, as short as tells them apart.
@@ -105,9 +106,9 @@ def _cells(column: Any, values: NDArray[Any]) -> Cells:
         return Cells(np.array([word(column, v) for v in values.tolist() if v == v], object), numeric=False)
     if np.issubdtype(values.dtype, np.datetime64):
         values = values[~np.isnat(values)].astype("datetime64[s]").astype(np.float64)
-        return Cells(values, numeric=True, date=True)
+        return Cells(values, True, True, (column.low, column.high))
     values = values.astype(np.float64)
-    return Cells(values[np.isfinite(values)], numeric=True)
+    return Cells(values[np.isfinite(values)], True, bounds=(column.low, column.high))
 
 
 def word(column: Any, value: Any) -> str:

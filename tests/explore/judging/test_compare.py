@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from PIL import Image
@@ -157,6 +158,18 @@ def test_what_cannot_be_compared_is_one_sentence(ae, table_model, digits):
         latently.compare(ae, digits, n=1)
     with pytest.raises(latently.ModelFileError, match="nowhere does not exist"):
         latently.compare(["nowhere"], digits)
+
+
+def test_models_that_see_other_columns_are_told_apart():
+    drawn = np.random.default_rng(0)
+    frame = pd.DataFrame({name: drawn.normal(size=80) for name in "abc"} | {"kind": drawn.choice(["x", "y"], 80)})
+    known = {"epochs": 1, "latent": 2}
+    whole = latently.AE(**known).fit(frame)
+    fewer = latently.AE(**known).fit(latently.open(frame, kinds={"b": "ignored"}))
+    assert any("see different columns" in note for note in latently.compare({"a": whole, "b": fewer}, frame).notes)
+    labelled = latently.AE(**known).fit(latently.open(frame, labels="kind"))
+    with pytest.raises(InputError, match="'kind' is the label of labelled and a column like others to whole"):
+        latently.compare({"labelled": labelled, "whole": whole}, frame)
 
 
 def test_models_that_lie_in_files_have_their_names(ae, digits, tmp_path: Path):

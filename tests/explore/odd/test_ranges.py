@@ -10,6 +10,7 @@ import pytest
 import latently
 from latently.explore.odd.ranges import Line, Range
 
+pytestmark = pytest.mark.filterwarnings("ignore:the .* held-out windows overlap")  # 1,000 hours are few
 HOUR = np.timedelta64(1, "h")
 SPIKE, SHIFT = 300, range(700, 730)
 
@@ -24,6 +25,12 @@ def frame(odd=True):
         value[[*SHIFT]] += 25
     times = np.datetime64("2024-01-01", "us") + hour.astype("timedelta64[h]")
     return pl.DataFrame({"when": times, "value": value, "other": other})
+
+
+def test_windows_that_overlap_are_told_as_few():
+    fitted = latently.AE(latent=2, epochs=2).fit(opened(frame(odd=False)))
+    with pytest.warns(latently.LatentlyWarning, match=r"tell as much as \d that share no step.*choose a rate of 0\.\d"):
+        latently.anomalies(fitted, opened(frame()), rate=0.02)
 
 
 def opened(table):

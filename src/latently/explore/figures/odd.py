@@ -62,7 +62,7 @@ def oddest(model: Any, source: Any, n: int = 10) -> Figure:
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[])
         for spine in axes.spines.values():
-            spine.set_visible(False)
+            spine.set(color=look.HAIR, linewidth=0.5)  # a white picture on white paper has no other edge
     for axes, title in zip(grid[:, 0], ("found", "expected", "surprise"), strict=True):
         axes.set_ylabel(title)
     told = "the oddest first; p: the share of normal pictures as odd; bright: a pixel that was not expected"

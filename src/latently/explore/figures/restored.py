@@ -187,6 +187,7 @@ def _spread(axes: Any, drawn: tables.Cells, real: tables.Cells) -> None:
     axes.spines["left"].set_visible(False)
     if real.numeric:
         both = np.concatenate([drawn.values, real.values]).astype(np.float64)
+        both = both[(real.bounds[0] <= both) & (both <= real.bounds[1])] if real.bounds[0] < real.bounds[1] else both
         edges = _edges(both)
         axes.hist(real.values, edges, density=True, color=look.DATA)
         axes.hist(drawn.values, edges, density=True, histtype="step", color=look.ACCENT, linewidth=1.5)

@@ -132,6 +132,13 @@ class _Judge:
         if self.source.kind == "image" and len(set(shapes.values())) > 1:
             sizes = ", ".join(f"{name} {h} x {w}" for name, (_, h, w) in shapes.items())
             return [f"The networks see pictures of different sizes ({sizes}), and each is judged at its own."]
+        if self.source.kind == "table":
+            seen = {frozenset((c.name, c.kind) for c in model.codec_.used) for model in named.values()}
+            if len(seen) > 1:
+                return [
+                    "The models see different columns, and each is judged by its own: the errors, distances and "
+                    "likelihoods of one say little of another's."
+                ]
         return []
 
     def entry(self, name: str, kind: str, model: Any, notes: list[str]) -> Entry:
@@ -217,6 +224,13 @@ def _models(models: Any) -> dict[str, Any]:
         one_each = {kind: name for name, kind in reversed(kinds.items())}
         told = listed([f"{name} to {KINDS[kind]}" for kind, name in reversed(one_each.items())])
         raise InputError(f"the models were fitted to different kinds of data, {told}; compare those of one kind.")
+    labels = {model.codec_.label: name for name, model in named.items() if "table" in kinds.values()}
+    for name, model in named.items() if labels.keys() - {None} else ():
+        for column in [c.name for c in model.codec_.used if c.name in labels]:
+            raise InputError(
+                f"column {column!r} is the label of {labels[column]} and a column like others to {name}; compare "
+                "models that see the same columns."
+            )
     return named
 
 

@@ -21,6 +21,7 @@ from .ranges import Line
 from .reasons import explain
 
 RATE = 0.01  # of false alarms, where nobody says
+SHOWN = 10  # items of which a page is printed
 WHOLE = "no part alone: as a whole it is far from the others"
 CONTROLS = ("alarms", "discoveries")
 
@@ -60,6 +61,12 @@ class Anomalies:
     texts: Sequence[str] | None = None
     line: Line | None = None
     container: str = "numpy"
+
+    def __str__(self) -> str:
+        falling = [f"  {self.names[i]}  p {self.p_values[i]:.2g}  {self.why.get(i, '')}" for i in self.ranking[:SHOWN]]
+        flagged, items = int(self.flagged.sum()), len(self.scores)
+        head = f"{flagged:,} of {items:,} items are flagged at a rate of {self.rate:g}; the oddest:"
+        return "\n".join([head, *(line.rstrip() for line in falling)])
 
     @property
     def ranking(self) -> NDArray[np.intp]:
@@ -198,6 +205,7 @@ def anomalies(
     p = p_values(scores, model.calibration_)
     flagged = _flagged(p, rate, control)
     _warn(model, rate if control == "discoveries" and not flagged.any() else None, len(source))
+    _warn_of_windows(model, rate)
     line = None
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
     if isinstance(source, SeriesSource):
@@ -262,6 +270,23 @@ def _warn(model: Any, discoveries: float | None, n: int) -> None:
             f"with {known:,} held-out items no p-value is below {1 / (known + 1):.3g}, so of {n:,} items none is "
             f"flagged unless {least:,} or more are that odd, and {possible}; judge fewer items at a time, fit with "
             "more, or choose control='alarms'.",
+            LatentlyWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_windows(model: Any, rate: float) -> None:
+    """Says where the windows that were held out overlap so much that they are few, whatever their number."""
+    codec = model.codec_
+    if codec.spec.kind != "series":
+        return
+    known = len(model.calibration_)
+    apart = ceil(known * codec.step / codec.window)
+    if 1 / (apart + 1) > rate:
+        warn(
+            f"the {known:,} held-out windows overlap and tell as much as {apart:,} that share no step, so more than "
+            f"{rate:g} of the normal windows may be flagged; fit to a longer series, or choose a rate of "
+            f"{upwards(1 / (apart + 1))} or more.",
             LatentlyWarning,
             stacklevel=3,
         )

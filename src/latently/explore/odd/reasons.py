@@ -268,7 +268,9 @@ def _of_series(model: Any, source: Source) -> Reasons:
     names = tables.names(model)
     sentences = [
         "; ".join(
-            f"{names[j]} {tables.text(x[t, j])} at {when[t]}, expected {tables.text(y[t, j])}" for t, j in _peaks(odd)
+            f"{names[j]} {there} at {when[t]}, expected {like}"
+            for t, j in _peaks(odd)
+            if (there := tables.text(x[t, j])) != (like := tables.text(y[t, j]))  # else it is odd by a hair
         )
         for odd, x, y, when in zip(found[:, :, 0], before, expected, at, strict=True)
     ]
