@@ -49,6 +49,13 @@ def test_a_zip_is_like_its_folder(folder, tmp_path):
         latently.open(tmp_path / "bad.zip")
 
 
+def test_a_zip_whose_paths_lead_outside_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "slip.zip", "w") as archive:
+        archive.writestr("../../x.png", b"1")
+    with pytest.raises(InputError, match="paths lead outside"):
+        latently.open(tmp_path / "slip.zip")
+
+
 def test_bad_files_among_good_ones_are_left_out_and_counted(folder):
     whole = (folder / "cat" / "0.png").read_bytes()
     (folder / "cat" / "cut.png").write_bytes(whole[: len(whole) // 2])

@@ -103,6 +103,7 @@ def test_columns_are_told_and_packed_as_in_memory(both, name):
         ("blank", "a,b\n1,x\n\n2,y\n\n\n3,z\n"),
         ("one column", "a\n1\n\n3\n"),
         ("marked", "\ufeffa,b\n1,x\n2,y\n"),
+        ("named", 'a,"b,""x"\n1,2\n3,y\n'),
         ("quoted", 'a,b\r\n1,"x\ny"\r\n2,"""z"", w"\r\n'),
         ("dates", "a,b\n" + "".join(f"2020-01-{i:02d},2020-01-{i:02d}T01:02:{i:02d}\n" for i in range(1, 29))),
         ("dates no more", "a,b\n" + "2020-01-02,1\n" * 20 + "soon,2\n"),

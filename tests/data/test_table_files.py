@@ -52,6 +52,11 @@ def test_quotes_are_letters_where_a_tab_separated_file_means_them_so(csv):
     assert csv('a,b\n1,5" disk\n', "a.csv").data["b"].to_list() == ['5" disk']
 
 
+def test_quotes_in_names_are_read_as_the_cells_are(csv):
+    source = csv('a,"b,""x"\n1,2\n1,"5"" disk"\n')
+    assert source.columns == ["a", 'b,"x'] and source.data['b,"x'].to_list() == ["2", '5" disk']
+
+
 def test_packed_and_typed_late(csv):
     text = "a\n" + "1\n" * 20_000 + "x\n"
     assert csv(gzip.compress(text.encode()), "a.csv.gz").data["a"].dtype == pl.String

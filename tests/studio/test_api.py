@@ -282,3 +282,17 @@ def test_the_api_is_described(client):
     described = client.get("/api/openapi.json").json()
     for verb in ("encode", "decode", "reconstruct", "score", "neighbors", "sample"):
         assert described["paths"][f"/api/models/{{run}}/{verb}"]["post"]["description"]
+
+
+def test_what_would_be_passed_over_is_refused(client):
+    plain = client.post("/api/models/people/encode", content='{"rows": [0]}', headers={"content-type": "text/plain"})
+    assert plain.status_code == 400 and "Content-Type: application/json" in plain.json()["error"]
+    strange = client.post("/api/models/people/interpolate", json={"a": 0, "b": 1, "steps": 3})
+    assert strange.status_code == 400 and "'steps' is not known here; send a, b, how, label, n." in strange.text
+    assert client.post("/api/nothing", json={"a": 0}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["models/people/encode", "trainings/people/stop", "comparisons", "data/x.csv"])
+def test_what_is_posted_cannot_be_got(client, path):
+    answer = client.get(f"/api/{path}")
+    assert answer.status_code == 405 and "by POST" in answer.json()["error"] and answer.headers["allow"] == "POST"

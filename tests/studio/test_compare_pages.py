@@ -73,6 +73,14 @@ def test_the_table_fits_a_phone(visit, language):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_run_of_the_room_before_is_ticked(visit):
+    page = visit("/compare?run=people")
+    page.wait_for_selector(READY)
+    assert tick(page, "people").is_checked() and page.get_by_label("on the data of").input_value() == "people"
+    tick(page, "people").uncheck()
+    assert page.get_by_label("on the data of").is_hidden()
+
+
 def test_what_cannot_be_compared_says_why(visit):
     page = visit("/compare?with=gone")
     page.wait_for_selector(READY)

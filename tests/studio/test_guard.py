@@ -47,6 +47,7 @@ def test_own_pages_can_ask():
 def test_beyond_this_machine_a_token_is_asked_for():
     asking = guarded(hosts=(), token="secret")
     assert asking.get("/items").status_code == asking.get("/items?token=guess").status_code == 401
+    assert "address that it printed" in asking.get("/api/models").json()["error"]
     assert asking.get("/", headers={"authorization": "Bearer secret"}).status_code == 200
     assert asking.get("/", headers={"authorization": "Bearer sécret".encode()}).status_code == 401
     welcome = asking.get("/items?run=a%2Fb&token=secret")

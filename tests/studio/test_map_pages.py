@@ -201,3 +201,8 @@ def test_two_maps_fit_a_phone(show, language):
     page = show(f"run=digits&beside=twin&lang={language}", width=390)
     page.wait_for_selector(".map-board >> nth=1")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_map_of_two_numbers_is_not_called_bent(visit):
+    page = visit("/map?run=people")
+    page.get_by_text("the axes are the codes' own numbers").wait_for()

@@ -145,6 +145,32 @@ def test_the_threshold_is_dragged(visit, run):
     page.wait_for_selector(".detail h1")
 
 
+def test_an_item_that_is_not_there_is_said_in_a_line(visit):
+    page = visit("/generate?run=digits&part=between", refused=True)
+    page.wait_for_selector(READY)
+    page.get_by_label("from item").fill("99999")
+    page.get_by_label("from item").press("Tab")
+    told = page.get_by_text("there is no item 99999")
+    told.wait_for()
+    assert told.bounding_box()["width"] > 300
+
+
+def test_a_rate_is_one_that_can_be_kept(visit):
+    page = visit("/anomalies?run=people&rate=0.001")  # 150 rows calibrate it
+    page.wait_for_selector(READY)
+    field, said = page.get_by_label("False alarms allowed"), page.locator("[role=status]")
+    assert field.input_value() == "0.662" and "0.662 % would be" in said.inner_text()
+    for text in ("0", "-3", "500", ""):
+        field.fill(text)
+        field.press("Tab")
+        page.get_by_text("A rate is from 0.662 %").wait_for()
+        assert field.input_value() == "0.662"
+    field.fill("20")
+    field.press("Tab")
+    page.get_by_text("A rate is from").wait_for(state="detached")
+    assert "19.9 % would be" in said.inner_text()
+
+
 def test_the_anatomy_lights_up(visit):
     page = visit("/anatomy?run=digits")
     page.wait_for_selector(".hourglass .activation")

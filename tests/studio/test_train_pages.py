@@ -48,6 +48,14 @@ def test_glimpses_are_scrubbed_back(visit, run, shown):
     page.wait_for_selector(f".glimpses[data-epoch='{last}']")
 
 
+def test_glimpses_of_one_run_are_gone_with_it(visit):
+    page = visit("/train?run=digits")
+    page.wait_for_selector(".glimpses .glimpse-row img")
+    page.get_by_role("button", name="begun").click()
+    page.get_by_role("heading", name="begun").wait_for()
+    page.wait_for_selector(".glimpses", state="detached")
+
+
 def test_runs_stand_beside_each_other(visit):
     page = visit("/train?run=digits")
     page.wait_for_selector(READY)
@@ -78,6 +86,30 @@ def test_an_upload_that_is_no_picture_is_said(visit, tmp_path):
     page.wait_for_selector(READY)
     page.locator("input[type=file]").set_input_files(tmp_path / "bad.png")
     page.get_by_text("no picture that can be read").wait_for()
+
+
+def test_a_field_in_a_fold_says_what_is_wrong(visit):
+    page = visit("/train")
+    to_train(page, "folded")
+    page.locator("[data-param=latent]").fill("0")
+    page.get_by_text("Settings", exact=True).click()
+    page.locator("[data-param=latent]").wait_for(state="hidden")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_selector("[data-param=latent]:focus")
+
+
+def test_a_fault_of_the_data_is_said_until_others_are_chosen(visit, tmp_path):
+    (tmp_path / "empty.csv").write_bytes(b"")
+    page = visit("/train", refused=True)
+    page.wait_for_selector(READY)
+    page.locator("input[type=file]").set_input_files(tmp_path / "empty.csv")
+    page.get_by_text("empty.csv is empty").wait_for()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_timeout(300)
+    assert page.get_by_text("empty.csv is empty").is_visible()
+    page.locator(".train-form select").first.select_option(label="people.csv")
+    page.get_by_text("150 rows").wait_for()
+    page.wait_for_function("[...document.querySelectorAll('input')].some((one) => one.value.startsWith('people-'))")
 
 
 def test_a_training_that_fails_says_why_on_the_page(visit):

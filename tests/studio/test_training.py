@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import shutil
 import signal
 import time
 import zipfile
@@ -54,6 +55,12 @@ def test_uploads_are_listed_and_looked_at(client):
 @pytest.mark.parametrize("name", ["run.sh", "x.pkl", "a/b/c/d.png", "folder/table.csv", ".csv"])
 def test_other_files_are_refused(client, name):
     assert "cannot be used" in upload(client, name, b"1", 400)["error"]
+
+
+@pytest.mark.parametrize("name", ["folder/table.csv", "../../evil.csv"])
+def test_a_table_in_a_folder_is_refused_with_the_reason(tmp_path, name):
+    with pytest.raises(latently.InputError, match=r"give a \.csv by its name alone, without folders"):
+        uploads.place(tmp_path, name)
 
 
 def test_an_upload_stays_in_its_folder(tmp_path):
@@ -130,6 +137,7 @@ def test_mistakes_are_said_before_anything_starts(client):
         return answer.json()["error"]
 
     assert "not listed" in mistake(data="/etc/passwd")
+    assert "choose some, or upload" in mistake(data="", name="")
     assert "not known" in mistake(model="nothing")
     assert "epochs=0 is not allowed" in mistake(params={"epochs": 0})
     assert "no setting of ae" in mistake(params={"beta": 1})
@@ -138,6 +146,17 @@ def test_mistakes_are_said_before_anything_starts(client):
     assert "already" in mistake(name="uploads")
     assert not client.get("/api/trainings").json()["trainings"]
     assert client.post("/api/trainings/one/stop").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "like", ["hostile-vae", "<img src=x onerror=alert(1)>-vae", "-..", "가" * 200, "x.safetensors"]
+)
+def test_a_suggested_name_is_free_and_allowed(tmp_path, like):
+    working = jobs.Jobs(Shelf(tmp_path))
+    for _ in range(3):
+        name = working.suggested(like)
+        (tmp_path / working._new(name)).mkdir()
+    assert name.endswith("-3")
 
 
 def follow(client, run, until):
@@ -209,3 +228,19 @@ def test_a_training_that_fails_says_why(client):
     assert "reads texts" in ended["reason"] and ended["run"] in [
         one["run"] for one in client.get("/api/trainings").json()["trainings"]
     ]
+    listed = {one["id"]: one["state"] for one in client.get("/api/models").json()["models"]}
+    assert ended["state"] == "failed" and listed.get("failing", "failed") == "failed"
+
+
+def test_a_run_is_noted_and_gone_with_its_folder(client):
+    data = upload(client, "numbers.csv", table())["data"]
+    asked = {"name": "passing", "data": data, "model": "ae", "params": {"epochs": 1, "latent": 2}}
+    client.post("/api/trainings", json=asked)
+    assert follow(client, "passing", lambda told: not told["running"])["state"] == "ready"
+    folder = client.app.state.shelf.folder / "passing"
+    (folder / "health.json").write_text('{"worst": "It learned nothing."}', "utf-8")
+    client.app.state.jobs._file("passing", "log").write_text("Note: 2 files were left out.\n" * 2, "utf-8")
+    assert client.get("/api/trainings/passing").json()["notes"] == ["2 files were left out.", "It learned nothing."]
+    shutil.rmtree(folder)
+    assert "no run" in client.get("/api/trainings/passing").json()["error"]
+    assert "passing" not in [one["run"] for one in client.get("/api/trainings").json()["trainings"]]

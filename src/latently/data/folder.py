@@ -44,6 +44,8 @@ def pictures(path: Path, asked: Asked) -> ImageSource:
     """
     with _archive(path) if path.is_file() else nullcontext() as archive:
         entries = sorted(_in_folder(path) if archive is None else _in_zip(archive), key=lambda e: e.name)
+        if not entries and archive is not None and any(map(_outside, archive.namelist())):
+            raise InputError(f"{path} holds files whose paths lead outside of it (..), and none else; pack it again.")
         if not entries:
             raise InputError(f"{path} holds no file; give a folder with pictures in it.")
         key = cache.key(str(path.absolute()), [(e.name, *e.mark) for e in entries], asked.size)
@@ -150,6 +152,10 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BytesIO:
     if info.file_size > MOST_BYTES:
         raise Unusable(f"more than {MOST_BYTES // 10**9} GB unpacked")
     return BytesIO(archive.read(info))
+
+
+def _outside(name: str) -> bool:
+    return ".." in PurePosixPath(name).parts
 
 
 def _hidden(name: str) -> bool:

@@ -33,6 +33,12 @@ class Layout:
     quoted: bool
     header: bool
     blank: bool
+    names: tuple[str, ...] = ()  # of the first line, quotes within quotes read as one
+
+    def renamed(self, columns: list[str]) -> dict[str, str]:
+        """What polars calls otherwise than the first line does: of a name in quotes it keeps each quote twice."""
+        pairs = zip(columns, self.names, strict=True) if self.header else ()
+        return {column: name for column, name in pairs if '""' in column}
 
     @property
     def options(self) -> dict[str, Any]:
@@ -64,7 +70,7 @@ def layout_of(path: Path) -> Layout:
     if header and repeated:
         places = listed([str(j + 1) for j, name in enumerate(names) if name == repeated[0]])
         raise InputError(f"{path} has the column name {repeated[0]!r} more than once (columns {places}); rename them.")
-    return Layout(separator, quoted, header, blank)
+    return Layout(separator, quoted, header, blank, tuple(names))
 
 
 def _separator(path: Path) -> str:

@@ -64,7 +64,7 @@ def delimited(path: Path, asked: Asked) -> TableSource:
             frame = pl.read_csv(path, infer_schema_length=None, **layout.options)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path} cannot be read: {_line(error)}; mend that line.") from error
-    frame = dated(frame)
+    frame = dated(frame.rename(layout.renamed(frame.columns)))
     commas: list[str] = []
     if layout.separator == ";":
         frame, commas = with_points(frame)
@@ -111,6 +111,7 @@ def _plan(path: Path) -> Plan:
     def scanned(**types: Any) -> LazyFrame:
         table = pl.scan_csv(path, **layout.options, **types)
         names = table.collect_schema().names()
+        table = table.rename(layout.renamed(names))
         return table.filter(~pl.all_horizontal(pl.all().is_null())) if layout.blank and len(names) > 1 else table
 
     def types(some: DataFrame, column: Callable[[str], Iterator[Series]]) -> tuple[list[Expr], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from hmac import compare_digest
 from http.cookies import SimpleCookie
@@ -146,6 +147,8 @@ def _headed(send: Send) -> Send:
 async def _refuse(scope: Scope, send: Send, status: int, text: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
+    elif scope["path"].startswith("/api"):
+        await _answer(send, status, json.dumps({"error": text}), {"content-type": "application/json"})
     else:
         await _answer(send, status, text, {})
 

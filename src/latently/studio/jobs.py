@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,10 +23,11 @@ from urllib.parse import quote
 
 import latently
 
-from .shelf import Shelf, Unknown
+from .shelf import Entry, Shelf, Unknown
 
 HIDDEN = ".studio"  # beside the runs: what each process is, and what it said
 LONG = 200  # letters of a file's name
+SHORT = 72  # of a suggested one, before its number
 _CHILD = (  # a stop is Ctrl-C, also where the studio itself runs in the background and ignores it
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from latently.__main__ import main; main()"
@@ -86,6 +89,12 @@ class Jobs:
         more = [] if epochs is None else [f"--epochs={epochs}"]
         return self._start(run, ["fit", "--resume", f"--out={path}", *more])
 
+    def suggested(self, like: str) -> str:
+        """A name that a new run may have, made of the letters of another: one that is not taken."""
+        text = re.sub(r"[^\w. -]+", "-", like).lstrip("_-. ")[:SHORT].rstrip(". ").removesuffix(".safetensors") or "run"
+        names = chain([text], (f"{text}-{i}" for i in count(2)))
+        return next(name for name in names if not (self.shelf.folder / name).exists() and not self.running(name))
+
     def stop(self, run: str) -> None:
         """Asks a training to end, as Ctrl-C does; its checkpoint is kept."""
         pid = self._pid(run)
@@ -99,18 +108,35 @@ class Jobs:
 
     def said(self, run: str) -> str:
         """The last thing that its process said that went wrong; "" where nothing did."""
+        errors = self._lines(run, "Error: ")
+        return errors[-1] if errors else ""
+
+    def noted(self, run: str) -> list[str]:
+        """What its process noted, each once."""
+        return [*dict.fromkeys(self._lines(run, "Note: "))]
+
+    def _lines(self, run: str, begun: str) -> list[str]:
         try:
             lines = self._file(run, "log").read_text("utf-8", "replace").splitlines()
         except OSError:
-            return ""
-        errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-        return errors[-1] if errors else ""
+            return []
+        return [line.removeprefix(begun) for line in lines if line.startswith(begun)]
+
+    def judged(self, found: Entry) -> Entry:
+        """A run that nobody trains as its process left it: failed where that said why, else as the folder tells."""
+        if found.state != "interrupted":
+            return found
+        if self.running(found.id):
+            return replace(found, state="training")  # it has yet to open its data
+        why = self.said(found.id)
+        return replace(found, state="failed", reason=why) if why else found
 
     def started(self) -> list[str]:
-        """All runs whose process was started here, also those that left nothing behind."""
+        """All runs whose process was started here and is at work or said what went wrong, also without a folder."""
         files = sorted((self.shelf.folder / HIDDEN).glob("*.json"), key=_written, reverse=True)
         known = [told["run"] for told in map(_told, files) if told is not None]
-        return [run for run in dict.fromkeys(known) if self._read(run) is not None]
+        mine = [run for run in dict.fromkeys(known) if self._read(run) is not None]
+        return [run for run in mine if self.running(run) or self.said(run)]
 
     def _start(self, run: str, arguments: list[str]) -> str:
         with self._lock:

@@ -36,9 +36,9 @@ class Entry:
         What was trained, on what; "" where that cannot be told.
     state
         "ready"; "training", where no model was saved yet; "interrupted", where none was and no process trains it any
-        more; "refused", where it cannot be read.
+        more; "failed", where that process said why; "refused", where it cannot be read.
     reason
-        Why it was refused.
+        Why it failed or was refused.
     modified
         When it was last written, in seconds since 1970.
     run

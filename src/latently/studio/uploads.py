@@ -35,6 +35,8 @@ def place(folder: Path, name: str) -> Path:
     parts = [_clean(part) for part in name.split("/")]
     ending = Path(parts[-1]).suffix.lower()
     allowed = PICTURES if len(parts) in (2, 3) else FILES
+    if len(parts) > 1 and ending in FILES:
+        raise latently.InputError(f"{name[:80]!r} cannot be used; give a {ending} by its name alone, without folders.")
     if not 1 <= len(parts) <= 3 or not all(parts) or ending not in allowed:
         raise latently.InputError(
             f"{name[:80]!r} cannot be used; give a table, texts or an array ({', '.join(FILES)}), or pictures "

@@ -16,11 +16,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from ..shelf import Unknown
 from . import comparing, enlarging, insides, knowing, looking, mapping, models, times, training, verbs
 from .asked import failures as failures
+from .asked import known
 
 PARTS = (
     training,
@@ -37,7 +38,7 @@ PARTS = (
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 router = APIRouter(prefix="/api")
 for _part in PARTS:
-    router.include_router(_part.router)
+    router.include_router(_part.router, dependencies=[Depends(known)])
 
 
 @router.api_route("", methods=METHODS, include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, cast
 
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 import latently
 
 from .. import items
+from ..jobs import Jobs
 from ..opened import Opened
 from ..shelf import Shelf, Unknown
 
@@ -26,6 +28,24 @@ STATUS: list[tuple[type[Exception], int]] = [
 ]
 
 
+FILES = "/api/data/"  # what is sent there is kept as it is
+
+
+async def known(request: Request) -> None:
+    """Refuses a body that would be passed over: one that is not called JSON, or that holds what the route knows not."""
+    if not request.headers.get("content-length", "0").strip("0") or request.url.path.startswith(FILES):
+        return
+    if "json" not in request.headers.get("content-type", ""):
+        raise latently.InputError("the body is not called JSON and was not read; send Content-Type: application/json.")
+    sent = await request.json()
+    names = {one.alias: one for one in _parameters(request.scope["route"].dependant, body=True)}
+    if not isinstance(sent, dict) or any(names[one].field_info.is_required() for one in names.keys() - sent.keys()):
+        return  # what is missing is said instead
+    if strange := sorted(cast("dict[str, Any]", sent).keys() - names.keys()):
+        allowed = f"send {', '.join(sorted(names))}" if names else "send no body"
+        raise latently.InputError(f"{strange[0][:80]!r} is not known here; {allowed}.")
+
+
 def shelf(request: Request) -> Shelf:
     """The runs that are served."""
     return cast(Shelf, request.app.state.shelf)
@@ -36,7 +56,13 @@ def opened(run: str, shelf: Annotated[Shelf, Depends(shelf)]) -> Opened:
     return shelf.open(run)
 
 
+def jobs(request: Request) -> Jobs:
+    """The trainings of this studio."""
+    return cast(Jobs, request.app.state.jobs)
+
+
 Asked = Annotated[Opened, Depends(opened)]
+Working = Annotated[Jobs, Depends(jobs)]
 
 
 class Items:
@@ -91,7 +117,10 @@ def image(body: bytes) -> Response:
 def failures(app: FastAPI) -> None:
     """Answers `{"error": sentence}` where a person can mend what went wrong."""
 
-    def mistake(_: Request, error: Exception) -> JSONResponse:
+    def mistake(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, Unknown) and request.method == "GET" and _posted(request):
+            told = f"{request.url.path[:200]} is asked by POST, and this was a GET; send it as POST."
+            return JSONResponse({"error": told}, 405, {"allow": "POST"})
         status = next(status for kind, status in STATUS if isinstance(error, kind))
         return JSONResponse({"error": str(error)}, status)
 
@@ -120,10 +149,17 @@ def _unreadable(request: Request, wrong: Sequence[Any]) -> str:
     return f"{where or 'the request'}: {_begun(first['msg'])}."
 
 
-def _parameters(dependant: Any) -> Iterator[Any]:
-    yield from (*dependant.body_params, *dependant.query_params)
+def _posted(request: Request) -> bool:
+    """Whether what is asked for is there for POST alone."""
+    paths = request.app.openapi()["paths"]
+    alone = [re.escape(path) for path, verbs in paths.items() if "post" in verbs and "get" not in verbs]
+    return any(re.fullmatch(re.sub(r"\\{\w+\\}", ".+", path), request.url.path) for path in alone)
+
+
+def _parameters(dependant: Any, body: bool = False) -> Iterator[Any]:
+    yield from (*dependant.body_params, *(() if body else dependant.query_params))
     for inner in dependant.dependencies:
-        yield from _parameters(inner)
+        yield from _parameters(inner, body)
 
 
 def _begun(sentence: str) -> str:

@@ -11,22 +11,22 @@ import latently
 
 from ..opened import Opened
 from ..shelf import Shelf, entry, events
-from .asked import Asked, shelf
+from .asked import Asked, Working, shelf
 
 router = APIRouter(tags=["models"])
 
 
 @router.get("/models")
-def models(shelf: Annotated[Shelf, Depends(shelf)]) -> dict[str, Any]:
-    """All runs and model files, the latest first, with their state: ready, training or refused."""
-    return {"models": [asdict(entry) for entry in shelf.entries()]}
+def models(shelf: Annotated[Shelf, Depends(shelf)], jobs: Working) -> dict[str, Any]:
+    """All runs and model files, the latest first, with their state: ready, training, interrupted, failed, refused."""
+    return {"models": [asdict(jobs.judged(entry)) for entry in shelf.entries()]}
 
 
 @router.get("/models/{run:path}/events")
-def told(run: str, shelf: Annotated[Shelf, Depends(shelf)]) -> dict[str, Any]:
+def told(run: str, shelf: Annotated[Shelf, Depends(shelf)], jobs: Working) -> dict[str, Any]:
     """What the training told so far, an event an epoch, also while it goes on."""
     path = shelf.path(run)
-    return {"state": entry(path, run).state, "events": events(path)}
+    return {"state": jobs.judged(entry(path, run)).state, "events": events(path)}
 
 
 @router.get("/models/{run:path}")

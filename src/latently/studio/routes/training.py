@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -16,19 +17,11 @@ from .. import items, uploads
 from ..jobs import Jobs
 from ..shelf import Shelf, Unknown, entry, events
 from ..speech import helps
-from .asked import shelf
+from .asked import Working, shelf
 
 router = APIRouter(tags=["training"])
 HIDDEN = {"verbose", "memory", "compile"}
 Shelved = Annotated[Shelf, Depends(shelf)]
-
-
-def jobs(request: Request) -> Jobs:
-    """The trainings of this studio."""
-    return cast(Jobs, request.app.state.jobs)
-
-
-Working = Annotated[Jobs, Depends(jobs)]
 
 
 class Reading(BaseModel):
@@ -132,6 +125,12 @@ def start(
     return {"run": jobs.fit(name, _allowed(shelf, data), model, params or {}, label, cut)}
 
 
+@router.get("/name")
+def name(jobs: Working, like: Annotated[str, Query(max_length=1000)]) -> dict[str, Any]:
+    """A name that is free for a new run."""
+    return {"name": jobs.suggested(like)}
+
+
 @router.post("/demo")
 def demo(jobs: Working) -> dict[str, Any]:
     """Trains a first model on handwritten digits."""
@@ -178,14 +177,28 @@ def _items(found: Any, some: Any) -> list[Any]:
 
 @router.get("/trainings/{run:path}")
 def training(run: str, shelf: Shelved, jobs: Working) -> dict[str, Any]:
-    """One training, with an event an epoch."""
+    """One training, with an event an epoch and what is to be known of it."""
     told = _told(shelf, jobs, run)
     try:
-        return {**told, "events": events(shelf.path(run)), "settings": _settings(shelf.path(run))}
+        path = shelf.path(run)
+        notes = [*jobs.noted(run), *_verdict(path, told["running"])]
+        return {**told, "events": events(path), "settings": _settings(path), "notes": notes}
     except Unknown:
         if run not in jobs.started():
             raise
-        return {**told, "events": [], "settings": {}}
+        return {**told, "events": [], "settings": {}, "notes": jobs.noted(run)}
+
+
+def _verdict(path: Path, running: bool) -> list[str]:
+    """Why a training ended early, and the worst that was found of its model."""
+    if running:  # what is there is of the model before
+        return []
+    early = latently.early(events(path))
+    try:
+        worst = json.loads(latently.Run(path).health_file.read_text("utf-8")).get("worst")
+    except (OSError, ValueError, AttributeError):
+        worst = None
+    return [*([f"It {early}."] if early else []), *([str(worst)] if worst else [])]
 
 
 def _settings(path: Path) -> dict[str, Any]:
@@ -203,11 +216,10 @@ def _told(shelf: Shelf, jobs: Jobs, run: str) -> dict[str, Any]:
     running = jobs.running(run)
     try:
         path = shelf.path(run)
-        found, told = entry(path, run), events(path)
-        begins = running and found.state == "interrupted"  # a process that has yet to open its data
-        about = {"model": found.model, "kind": found.kind, "state": "training" if begins else found.state}
-    except Unknown:
-        told, about = [], {"model": "", "kind": "", "state": "training" if running else "interrupted"}
+        found, told = jobs.judged(entry(path, run)), events(path)
+        about = {"model": found.model, "kind": found.kind, "state": found.state}
+    except Unknown:  # no folder yet, or none was ever made
+        told, about = [], {"model": "", "kind": "", "state": "training" if running else "failed"}
     last = told[-1] if told else {}
     why = "" if running else jobs.said(run)
     done, of = last.get("epoch", 0), last.get("epochs", 0)
@@ -216,6 +228,8 @@ def _told(shelf: Shelf, jobs: Jobs, run: str) -> dict[str, Any]:
 
 def _allowed(shelf: Shelf, place: str) -> str:
     """Data that are listed: a page cannot make the studio read any other file."""
+    if not place:
+        raise latently.InputError("no data are chosen; choose some, or upload them first.")
     if place not in {one["data"] for one in data(shelf)["data"]}:
         raise latently.InputError("these data are not listed; upload them, or choose others.")
     return place

@@ -7,6 +7,7 @@ import { csv, fileName, save } from './saving.js';
 import { overTime } from './lines.js';
 
 const FIRST = 60; // of the ranking that are shown at once
+const USUAL = 0.01; // rate, where as small a one can be kept
 const MOST_RATE = 0.999999; // that is asked for: all of them is no rate of false alarms
 
 export default async function open(root, { run, about, signal }) {
@@ -17,7 +18,7 @@ export default async function open(root, { run, about, signal }) {
   const [scores, p, held] = [numbers.subarray(0, n), numbers.subarray(n, 2 * n), numbers.subarray(2 * n)];
   const order = Uint32Array.from(scores.keys()).sort((a, b) => scores[a] - scores[b]);
   const rising = Float32Array.from(scores).sort();
-  const state = { rate: Number(place('rate')) || 0.01, shown: FIRST, row: place('item') === null ? null : Number(place('item')) };
+  const state = { rate: Number(place('rate')) || USUAL, shown: FIRST, row: place('item') === null ? null : Number(place('item')) };
 
   const told = el('p', { class: 'verdict', role: 'status' });
   const ranking = el('div', { class: about.kind === 'image' ? 'wall small wide' : 'lines' });
@@ -29,18 +30,26 @@ export default async function open(root, { run, about, signal }) {
   const rateOf = (value) => (1 + below(held, value)) / (1 + held.length);
   const scoreOf = (rate) => held[Math.min(held.length - 1, Math.max(0, Math.floor(rate * (held.length + 1)) - 1))];
 
-  const histogram = new Histogram({ scores, held, label: t('anomalies.threshold'), axis: t('anomalies.score'), drag: (value) => { threshold(value); input.value = (100 * state.rate).toPrecision(2); } });
-  const input = el('input', { type: 'number', min: 0.01, max: 50, step: 'any', value: (100 * state.rate).toPrecision(2), onchange: () => {
+  const histogram = new Histogram({ scores, held, label: t('anomalies.threshold'), axis: t('anomalies.score'), drag: (value) => { fill(refused); threshold(value); } });
+  const least = rateOf(-Infinity);
+  const refused = el('div');
+  const input = el('input', { type: 'number', min: 0, max: 100, step: 'any', onchange: () => {
     const share = input.valueAsNumber / 100;
-    if (share > 0 && share < 1) threshold(scoreOf(share), share);
+    const kept = share >= Number(least.toPrecision(3)) && share < 1;
+    fill(refused, !kept && sentence(t('anomalies.allowed', { least: percent(least), n: count(held.length) }), 'failed'));
+    if (share > 0 && share < 1) threshold(scoreOf(share));
+    else input.value = written(state.rate);
   } });
+  const written = (rate) => Number((100 * rate).toPrecision(3));
 
-  function threshold(value, rate = rateOf(value)) {
+  function threshold(value) {
+    const rate = rateOf(value);
     state.rate = rate;
+    input.value = written(rate);
     state.flagged = below(rising, value);
     told.textContent = t('anomalies.flagged', { n: count(state.flagged), all: count(n), rate: percent(rate) });
     histogram.set(value);
-    remember({ rate: rate.toPrecision(2) });
+    remember({ rate: rate.toPrecision(4) });
     if (about.kind === 'series') timed(rate);
     marked();
   }
@@ -93,11 +102,11 @@ export default async function open(root, { run, about, signal }) {
   more.hidden = n <= FIRST;
   const saving = el('button', { type: 'button', class: 'quiet', onclick: () => download(run, order, scores, p) }, t('anomalies.download'));
   fill(root,
-    el('div', { class: 'bar' }, el('label', {}, t('anomalies.rate'), input, '%'), saving),
+    el('div', { class: 'bar' }, el('label', {}, t('anomalies.rate'), input, '%'), saving), refused,
     section(t('anomalies.histogram'), histogram.element, told),
     about.kind === 'series' && section(t('series.when'), times),
     el('div', { class: 'split odd-split' }, section(t('anomalies.oddest'), ranking, more), detail));
-  threshold(scoreOf(state.rate), state.rate);
+  threshold(scoreOf(state.rate));
   list();
   show(state.row ?? order[0]);
 }

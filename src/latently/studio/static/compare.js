@@ -10,10 +10,11 @@ export default async function open(root, { signal }) {
   const ready = models.filter(({ state }) => state === 'ready');
   if (!ready.length) return fill(root, sentence(t('compare.none')));
   const asked = new URL(location.href).searchParams.getAll('with');
-  const state = { runs: ready.filter(({ id }) => asked.includes(id)), odd: place('odd'), turn: 0 };
+  const begun = asked.length ? asked : [place('run')]; // that of the room before
+  const state = { runs: ready.filter(({ id }) => begun.includes(id)), odd: place('odd'), turn: 0 };
   const [list, found] = [el('div', { class: 'compare-runs' }), el('div', { 'aria-live': 'polite' })];
   const on = el('select', { onchange: () => { state.on = on.value; oddly(); } });
-  const odd = el('select');
+  const odd = el('select', { onchange: () => { state.odd = odd.value || null; } });
   const start = el('button', { type: 'button', class: 'main', onclick: compare }, t('compare.start'));
 
   function ticked() {
@@ -25,6 +26,7 @@ export default async function open(root, { signal }) {
     const known = state.runs.filter(({ run }) => run);
     if (!known.some(({ id }) => id === state.on)) state.on = known[0]?.id;
     fill(on, known.map(({ id }) => el('option', { value: id, selected: id === state.on }, id)));
+    on.parentElement.hidden = !known.length;
     start.disabled = !known.length;
     return oddly();
   }
@@ -37,7 +39,9 @@ export default async function open(root, { signal }) {
     odd.parentElement.hidden = true;
     if (!run) return;
     const { data } = await ask(address(run), undefined, { signal }).catch(() => ({ data: { labels: [] } }));
-    if (run !== state.on || data.labels.length < 2) return;
+    if (run !== state.on) return;
+    if (!data.labels.includes(state.odd)) state.odd = null; // of other data
+    if (data.labels.length < 2) return;
     fill(odd, unknown, data.labels.map((label) => el('option', { value: label, selected: label === state.odd }, label)));
     odd.parentElement.hidden = false;
   }
@@ -45,7 +49,6 @@ export default async function open(root, { signal }) {
   async function compare() {
     const turn = ++state.turn;
     const runs = [state.on, ...state.runs.map(({ id }) => id).filter((id) => id !== state.on)];
-    state.odd = odd.value || null;
     const url = new URL(location.href);
     url.searchParams.delete('with');
     for (const run of runs) url.searchParams.append('with', run);
@@ -76,7 +79,7 @@ export default async function open(root, { signal }) {
     side(told, rows, 'restored'), side(told, rows, 'drawn'));
   }
 
-  fill(list, ready.map(({ id, model, kind }) => el('label', { 'data-run': id }, el('input', { type: 'checkbox', checked: asked.includes(id), onchange: (event) => {
+  fill(list, ready.map(({ id, model, kind }) => el('label', { 'data-run': id }, el('input', { type: 'checkbox', checked: begun.includes(id), onchange: (event) => {
     const one = ready.find((entry) => entry.id === id);
     state.runs = event.target.checked ? [...state.runs, one] : state.runs.filter((entry) => entry !== one);
     ticked();

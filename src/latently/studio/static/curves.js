@@ -7,7 +7,7 @@ const SHARE = 0.98; // of the values that are seen whole: the first epochs would
 
 const named = (events) => [...new Set(events.flatMap((event) => [...Object.keys(event.train), ...Object.keys(event.validation ?? {})]))];
 const read = (events, part, name) => events.map((event) => [event.epoch, event[part]?.[name]]).filter(([, value]) => Number.isFinite(value));
-const first = (names) => names.sort((a, b) => (b === 'loss') - (a === 'loss'));
+const first = (names) => names.sort((a, b) => (b === 'loss') - (a === 'loss') || a.localeCompare(b)); // the same after a training went on
 
 export function curves(events) {
   return el('div', { class: 'curves' }, first(named(events)).map((name) => {

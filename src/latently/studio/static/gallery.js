@@ -92,7 +92,7 @@ export class Gallery {
   #row(brief) {
     const pick = () => this.pick(brief.row);
     const cells = this.about.columns.map((name) => el('td', { class: brief.item[name] === null ? 'gap' : '' }, cell(brief.item[name])));
-    const first = el('td', {}, el('button', { type: 'button', class: 'row-name', onclick: (event) => { event.stopPropagation(); pick(); } }, brief.label ?? brief.name));
+    const first = el('td', {}, el('button', { type: 'button', class: 'row-name', title: brief.label ?? brief.name, onclick: (event) => { event.stopPropagation(); pick(); } }, brief.label ?? brief.name));
     return el('tr', { 'data-row': brief.row, onclick: pick }, first, cells);
   }
 }

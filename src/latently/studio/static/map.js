@@ -51,7 +51,7 @@ export default async function open(root, { run, about, signal }) {
       if (how !== state.how) return; // another way was chosen meanwhile
       if (state.row !== null) boards.forEach((board) => board.mark(state.row));
       paint();
-      note.textContent = [t('map.drawn', { n: count(told.items), all: count(told.total) }), told.shares ? t('map.shares', { share: percent(told.shares.reduce((a, b) => a + b, 0)) }) : t('map.bent')].join(' · ');
+      note.textContent = [t('map.drawn', { n: count(told.items), all: count(told.total) }), told.shares ? t('map.shares', { share: percent(told.shares.reduce((a, b) => a + b, 0)) }) : t(told.exact ? 'map.plain' : 'map.bent')].join(' · ');
       await known;
     } catch (error) {
       if (error.name !== 'AbortError' && how === state.how) note.textContent = error.message;

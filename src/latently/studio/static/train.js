@@ -19,10 +19,10 @@ export default async function open(root, { signal }) {
     const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent : null;
     fill(list, trainings.length ? trainings.map(line) : sentence(t('train.none')));
     if (focused) [...list.querySelectorAll('input, button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent) === focused)?.focus();
-  }, (error) => fill(list, sentence(error.message, 'failed')));
+  }, (error) => { fill(list, sentence(error.message, 'failed')); if (told.textContent === error.message) fill(told); });
 
-  function line({ run, model, state: stands, running, done, epochs, reason }) {
-    const word = running ? t('train.epoch', { done, epochs: epochs || '…' }) : reason ? t('train.failed') : t(stands === 'ready' ? 'train.done' : `state.${stands}`);
+  function line({ run, model, state: stands, running, done, epochs }) {
+    const word = running ? t('train.epoch', { done, epochs: epochs || '…' }) : t(stands === 'ready' ? 'train.done' : `state.${stands}`);
     const ticked = state.ticked.has(run);
     const tick = el('input', { type: 'checkbox', checked: ticked, 'aria-label': t('train.tick', { run }), title: t('train.tick', { run }), onchange: () => {
       tick.checked ? state.ticked.add(run) : state.ticked.delete(run);
@@ -39,16 +39,21 @@ export default async function open(root, { signal }) {
   function choose(run) {
     state.run = run;
     remember({ run });
+    if (state.glimpsed && state.glimpsed.run !== run) unglimpsed();
     refresh();
     look();
   }
 
   const path = (run, verb = '') => `/api/trainings/${run.split('/').map(encodeURIComponent).join('/')}${verb && `/${verb}`}`;
-  const failed = (error) => { fill(told, sentence(error.message, 'failed')); fill(below); state.glimpsed = null; };
+  const unglimpsed = () => { fill(below); state.glimpsed = null; };
+  const failed = (error) => {
+    if (list.textContent === error.message) return; // it is said already
+    fill(told, sentence(error.message, 'failed'));
+    unglimpsed();
+  };
   function look() {
     if (state.ticked.size > 1) {
-      fill(below);
-      state.glimpsed = null;
+      unglimpsed();
       return looking.ask(() => Promise.all([...state.ticked].map((run) => ask(path(run), undefined, { signal }))), (trainings) => fill(told, el('h1', {}, t('train.beside', { n: trainings.length })), beside(trainings)), failed);
     }
     if (state.run) looking.ask(() => ask(path(state.run), undefined, { signal }), (training) => { fill(told, shown(training)); glimpsed(training); }, failed);
@@ -56,7 +61,8 @@ export default async function open(root, { signal }) {
 
   // Of a run at work the newest glimpse is looked for; of another one what it has kept, once.
   function glimpsed({ run, running, events }) {
-    if (state.ticked.size > 1 || !events.length) return;
+    if (state.ticked.size > 1) return;
+    if (!events.length) return unglimpsed(); // it has yet to begin, also under a name that another one had
     if (state.glimpsed?.run !== run) {
       state.glimpsed = { run, view: new Glimpses(path(run, 'glimpses'), signal), seen: false };
       fill(below, state.glimpsed.view.element);
@@ -65,7 +71,7 @@ export default async function open(root, { signal }) {
     state.glimpsed.seen = !running;
   }
 
-  function shown({ run, model, state: stands, running, events, reason, done, epochs }) {
+  function shown({ run, model, state: stands, running, events, reason, notes, done, epochs }) {
     const act = (verb, body = {}) => async (event) => {
       event.target.disabled = true;
       try {
@@ -81,9 +87,10 @@ export default async function open(root, { signal }) {
     return [
       el('h1', {}, run, model && el('span', { class: 'label' }, model)),
       reason && !running && sentence(reason, 'failed'),
-      !reason && stands === 'interrupted' && model && sentence(t('train.interrupted')),
+      stands === 'interrupted' && model && sentence(t('train.interrupted')),
       running && el('progress', { max: epochs || 1, value: done, 'aria-label': t('train.epoch', { done, epochs }) }),
       kept && el('p', { class: 'verdict' }, t('train.best', { epoch: count(kept.epoch), loss: number((kept.validation ?? kept.train).loss ?? kept.train.loss) })),
+      notes.map((note) => sentence(note)),
       events.length ? curves(events) : running && sentence(t('train.preparing'), 'waiting'),
       el('div', { class: 'bar' },
         running && el('button', { type: 'button', class: 'quiet', onclick: act('stop') }, t('train.stop')),
@@ -125,8 +132,10 @@ async function form(state, signal, started) {
   }
 
   let looks = 0;
+  let faulty = ''; // why the chosen data cannot be read
   async function looked(again = false) {
     summary.textContent = '';
+    faulty = '';
     if (!again) for (const one of [labelled, timed, cut]) one.hidden = true;
     const turn = ++looks;
     if (!data.value) return;
@@ -151,7 +160,9 @@ async function form(state, signal, started) {
       if (!again) fill(label, el('option', { value: '' }, t('train.nolabel')), found.columns.map((one) => el('option', { value: one }, one)));
       settings();
     } catch (error) {
-      if (error.name !== 'AbortError' && turn === looks) fill(said, sentence(error.message, 'failed'));
+      if (error.name === 'AbortError' || turn !== looks) return;
+      faulty = error.message;
+      fill(said, sentence(faulty, 'failed'));
     }
   }
 
@@ -159,10 +170,18 @@ async function form(state, signal, started) {
     const chosen = state.models.find((one) => one.name === model.value);
     if (!chosen) return;
     about.textContent = chosen.about;
-    if (!name.dataset.own && data.value) name.value = `${data.selectedOptions[0].text.split('.')[0]}-${chosen.name}`.replace(/[^\p{L}\p{N}. -]/gu, '-');
+    named();
     const hidden = (one) => ADVANCED.has(one.name);
     fill(few, chosen.params.filter((one) => !hidden(one)).map(field));
     fill(many, chosen.params.filter(hidden).map(field));
+  }
+
+  // A name that is free, where the person has written none.
+  const naming = new Latest();
+  function named() {
+    if (name.dataset.own || !data.value) return;
+    const like = `${data.selectedOptions[0].text.split('.')[0].slice(0, 200)}-${model.value}`;
+    naming.ask(() => ask(`/api/name?${new URLSearchParams({ like })}`, undefined, { signal }), (free) => { if (!name.dataset.own) name.value = free.name; });
   }
 
   async function bring(files) {
@@ -191,12 +210,14 @@ async function form(state, signal, started) {
 
   async function start(event) {
     event.preventDefault();
+    if (faulty) return fill(said, sentence(faulty, 'failed'));
     const params = Object.fromEntries([...few.querySelectorAll('[data-param]'), ...many.querySelectorAll('[data-param]')].map((input) => [input.dataset.param, given(input)]).filter(([, value]) => value !== undefined));
     try {
       const { run } = await ask('/api/trainings', { name: name.value, data: data.value, model: model.value, params, label: labelled.hidden ? null : label.value || null, reading: reading() }, { signal });
       fill(said);
       delete name.dataset.own;
       started(run);
+      named();
     } catch (error) {
       if (error.name !== 'AbortError') fill(said, sentence(error.message, 'failed'));
     }
@@ -206,13 +227,19 @@ async function form(state, signal, started) {
   fill(model, state.models.map((one) => el('option', { value: one.name, title: one.about, selected: one.name === 'vae' }, one.name)));
   await listed(null);
   settings();
-  return el('form', { class: 'train-form', onsubmit: start },
+  const whole = el('form', { class: 'train-form', onsubmit: start },
     el('label', { class: 'field' }, el('span', {}, t('train.data')), data), timed, cut, summary,
     el('label', { class: 'field' }, el('span', {}, t('train.upload')), el('span', { class: 'files' }, file, el('span', { class: 'quiet', 'aria-hidden': 'true' }, t('train.files')))),
     el('label', { class: 'field' }, el('span', {}, t('train.model')), model), about, labelled,
     el('label', { class: 'field' }, el('span', {}, t('train.name')), name),
     el('details', {}, el('summary', {}, t('train.settings')), few, el('details', {}, el('summary', {}, t('train.more')), many)),
     said, el('button', { type: 'submit', class: 'main' }, t('train.start')));
+  whole.addEventListener('invalid', ({ target }) => unfold(target), true); // a field in a fold could not say what is wrong
+  return whole;
+}
+
+function unfold(field) {
+  for (let fold = field.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
 }
 
 // A parameter as a field: its bounds, its choices and its help come from its declaration.
