@@ -12,7 +12,7 @@ from ...estimator.calibration import p_values
 from .. import look
 from ..given import read
 from ..judging.quality import one_size
-from ..odd.anomalies import anomalies
+from ..odd.anomalies import judged
 from ..odd.reasons import explain
 from .lines import ranges
 from .pictures import scaled, shown, value_range
@@ -39,7 +39,7 @@ def oddest(model: Any, source: Any, n: int = 10) -> Figure:
     """
     if model.codec_.spec.kind == "series":
         rate = max(model.false_alarms, model.least_rate_)
-        return ranges(anomalies(model, source, rate=rate, explained=0), n)
+        return ranges(judged(model, source, rate), n)
     if model.codec_.spec.kind != "image":
         raise InputError(
             f"the model reads {model.codec_.spec.kind}s, of which no picture can be made; latently.explain says in "

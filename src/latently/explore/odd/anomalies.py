@@ -196,6 +196,14 @@ def anomalies(
     >>> int(found.ranking[0]), bool(found.flagged[9])
     (9, True)
     """
+    found = judged(model, data, rate, control, explained)
+    if found.line:
+        _warn_of_windows(model, found.rate)
+    return found
+
+
+def judged(model: Any, data: Any, rate: float | None, control: str = "alarms", explained: int = 0) -> Anomalies:
+    """As `anomalies` does, and silent about windows that are few: for pictures, whose rate nobody chose."""
     _check(rate, explained)
     if control not in CONTROLS:
         raise ParameterError(f"anomalies: control={control!r} is not allowed; it is one of {', '.join(CONTROLS)}.")
@@ -205,7 +213,6 @@ def anomalies(
     p = p_values(scores, model.calibration_)
     flagged = _flagged(p, rate, control)
     _warn(model, rate if control == "discoveries" and not flagged.any() else None, len(source))
-    _warn_of_windows(model, rate)
     line = None
     oddest: list[int] = np.argsort(scores, kind="stable")[:explained].tolist()
     if isinstance(source, SeriesSource):
@@ -241,7 +248,7 @@ def _kept(rate: float | None, known: int) -> float:
             f"{known:,} items calibrated this model and can keep a rate of {least:g} and more, so this is "
             f"the one that is taken; {RATE:g} needs {ceil(1 / RATE) - 1} of them.",
             LatentlyWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
         return least
     raise InputError(
@@ -258,7 +265,7 @@ def _warn(model: Any, discoveries: float | None, n: int) -> None:
             f"{held_out} items were held out in the fit, and p-values need {LEAST} or more: these are told by the "
             "items that were trained on, so too many new ones seem odd; fit with more items, or a larger validation.",
             LatentlyWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     least = 0 if discoveries is None else ceil(n / discoveries / (known + 1))
     if least > 1:
@@ -271,17 +278,14 @@ def _warn(model: Any, discoveries: float | None, n: int) -> None:
             f"flagged unless {least:,} or more are that odd, and {possible}; judge fewer items at a time, fit with "
             "more, or choose control='alarms'.",
             LatentlyWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
 def _warn_of_windows(model: Any, rate: float) -> None:
     """Says where the windows that were held out overlap so much that they are few, whatever their number."""
-    codec = model.codec_
-    if codec.spec.kind != "series":
-        return
     known = len(model.calibration_)
-    apart = ceil(known * codec.step / codec.window)
+    apart = ceil(known * model.codec_.step / model.codec_.window)
     if 1 / (apart + 1) > rate:
         warn(
             f"the {known:,} held-out windows overlap and tell as much as {apart:,} that share no step, so more than "
