@@ -1,9 +1,6 @@
 """How a network is computed: what is chosen, that it is put back, and that results do not hang on it."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -158,15 +155,3 @@ def test_what_cannot_be_compiled_says_so(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(ParameterError, match=r"needs a C\+\+ compiler"):
         latently.AE(compile=True, epochs=1).fit(np.zeros((20, 3)))
-
-
-@pytest.mark.parametrize(("given", "wanted"), [(None, "5000"), ("77", "77")])
-def test_threads_are_patient_unless_the_environment_says_otherwise(given, wanted):
-    code = (
-        "import latently, os; before = os.environ.get('GOMP_SPINCOUNT'); latently.AE; "
-        "print(before, os.environ['GOMP_SPINCOUNT'])"
-    )
-    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
-    environment |= {"GOMP_SPINCOUNT": given} if given else {}
-    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert said.stdout.split() == [str(given), wanted]

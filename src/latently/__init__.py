@@ -9,8 +9,6 @@
 Everything public is in this module and loaded when first used: importing it takes no time.
 """
 
-import os
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -198,17 +196,6 @@ _ROOMS = ("nets",)  # public as they are
 __all__ = sorted([*_HOME, *_ROOMS, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def _patient() -> None:
-    """Before PyTorch is loaded: its threads wait 5,000 turns for one another, not 300,000, before they sleep.
-
-    Where another program wants the core that one thread needs, the others would wait all that time. What the
-    environment says already is left as it is; other libraries than GNU's OpenMP do not read it. `python -m bench.spin`
-    measures an epoch with both.
-    """
-    if "torch" not in sys.modules:
-        os.environ.setdefault("GOMP_SPINCOUNT", "5000")
-
-
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
@@ -216,7 +203,6 @@ def __getattr__(name: str) -> Any:
         return version("latently")
     if name not in __all__:
         raise AttributeError(f"module 'latently' has no attribute {name!r}; public are {', '.join(__all__)}")
-    _patient()
     if name in _ROOMS:
         return import_module(f".{name}", __name__)
     found = getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -26,6 +26,7 @@ def test_a_series_is_uploaded_cut_and_trained(visit, runs, tmp_path):
     page.get_by_text("Settings", exact=True).click()
     page.locator("[data-param=epochs]").fill("4")
     page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("heading", name="hours").wait_for()
     page.get_by_role("link", name="Look at its items").wait_for()
     assert latently.Run(runs / "hours").settings["reading"] == {"time": "at", "window": 12, "step": 2}
     page.wait_for_selector(".glimpses[data-epoch='4'] .line-frame")

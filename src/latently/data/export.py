@@ -16,8 +16,7 @@ from ..store import atomic
 from .codec import Codec
 from .export_parts import Part, write_parts
 from .export_texts import TEXTS, write_texts
-from .manner import TEXTS as SEPARATED
-from .manner import in_manner
+from .manner import SEPARATED, in_manner
 from .source import Source
 from .texts import strings
 

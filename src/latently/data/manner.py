@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PLACES = 9  # digits behind the point up to which the numbers of a column are taken for rounded ones
 TOLD = 1e-3  # of a column's scale: what is finer no model tells
-TEXTS = (".csv", ".tsv")
+SEPARATED = (".csv", ".tsv")
 CLOCK = re.compile(r"\d{4}-\d\d-\d\d(?P<between>.)(?P<clock>[\d:.]+)(?P<zone>Z|[+-]\d\d:?\d\d)?")
 SECONDS = {5: "%H:%M", 8: "%H:%M:%S"}  # by the letters of a time of day; longer ones have fractions
 
@@ -56,17 +56,20 @@ def in_manner(frame: DataFrame, like: Source | Codec) -> tuple[DataFrame, str]:
         )
     short = _rounded(frame, {name: _digits_of(numbers) for name, numbers in _numbers(like).items()})
     path = Path(like.origin or "")
-    if not path.name.lower().removesuffix(".gz").endswith(TEXTS):
+    if not path.name.lower().removesuffix(".gz").endswith(SEPARATED):
         return short, ""
     there, layout = as_written(path)
     commas = with_points(there)[1] if layout.separator == ";" else []
-    given = like.native if isinstance(like, TableSource) and there.height == len(like) else None
-    for name in (name for name in frame.columns if name in there.columns):
+    given: dict[str, Series] = {}
+    if isinstance(like, TableSource) and there.height == len(like):
+        given = {column.name: column for column in cast(Any, like.native).get_columns()}
+    spelled: list[Series] = []
+    for name in {*frame.columns} & {*there.columns}:
         cells = _spelled(short[name], there[name], name in commas)
-        if given is not None and name in given.columns and given[name].dtype == frame[name].dtype:
+        if name in given and given[name].dtype == frame[name].dtype:
             cells = there[name].zip_with(given[name].eq_missing(frame[name]), cells)
-        short = short.with_columns(cells.alias(name))
-    return short, layout.separator
+        spelled.append(cells.alias(name))
+    return short.with_columns(spelled), layout.separator
 
 
 def digits(there: NDArray[Any]) -> int | None:

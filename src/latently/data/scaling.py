@@ -171,7 +171,7 @@ def standardised(columns: Sequence[Column], values: Numbers) -> Numbers:
     >>> standardised([age], np.array([[50.0], [160.0], [1e6], [np.nan]])).round(1).ravel().tolist()
     [1.0, 12.0, 23.5, nan]
     """
-    mean, scale, low, high = (np.array([getattr(c, key) for c in columns]) for key in ("mean", "scale", "low", "high"))
+    mean, scale, low, high = _facts(columns)
     x = (values - mean) / scale
     near = np.clip(x, (low - mean) / scale - BEYOND, (high - mean) / scale + BEYOND)
     far = np.clip(x - near, -FARTHEST, FARTHEST)
@@ -180,5 +180,15 @@ def standardised(columns: Sequence[Column], values: Numbers) -> Numbers:
 
 def restored(columns: Sequence[Column], x: NDArray[Any]) -> Numbers:
     """The cells (n, F) that `standardised` made numbers, (..., F), kept within what was seen in the fit."""
-    mean, scale, low, high = (np.array([getattr(c, key) for c in columns]) for key in ("mean", "scale", "low", "high"))
+    mean, scale, low, high = _facts(columns)
     return np.clip(np.asarray(x, np.float64) * scale + mean, low, high)
+
+
+def _facts(columns: Sequence[Column]) -> Numbers:
+    """Mean, scale and bounds of each: (4, F)."""
+    return np.array([(c.mean, c.scale, c.low, c.high) for c in columns]).T
+
+
+def plain(column: Column) -> tuple[float, float]:
+    """The bounds within which a cell counts as it is, and beyond which as its logarithm."""
+    return column.low - BEYOND * column.scale, column.high + BEYOND * column.scale

@@ -132,15 +132,15 @@ def test_ranges_of_other_items_are_refused():
 
 
 def test_a_series_is_judged_once_for_all_rates(monkeypatch):
-    anew = latently.anomalies(model(), opened(frame()), rate=0.1, explained=3)
+    known, anew = found(), latently.anomalies(model(), opened(frame()), rate=0.1, explained=3)
     monkeypatch.setattr("latently.explore.odd.ranges.surprises", None)
-    again = found().at(model(), 0.1, explained=3)
+    again = known.at(model(), 0.1, explained=3)
     assert again.ranges().equals(anew.ranges()) and again.rate == 0.1 and len(again.why) == len(anew.why)
     assert np.array_equal(again.flagged, anew.flagged)
     with pytest.raises(latently.ParameterError, match="rate=1 is not allowed"):
-        found().at(model(), 1)
+        known.at(model(), 1)
     with pytest.raises(latently.InputError, match="held-out"):
-        found().at(model(), 1e-6)
+        known.at(model(), 1e-6)
 
 
 def test_several_series_are_told_apart():

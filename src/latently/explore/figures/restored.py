@@ -187,7 +187,8 @@ def _spread(axes: Any, drawn: tables.Cells, real: tables.Cells) -> None:
     axes.spines["left"].set_visible(False)
     if real.numeric:
         both = np.concatenate([drawn.values, real.values]).astype(np.float64)
-        both = both[(real.bounds[0] <= both) & (both <= real.bounds[1])] if real.bounds[0] < real.bounds[1] else both
+        usual = both[(real.plain[0] <= both) & (both <= real.plain[1])]
+        both = usual if len(usual) else both  # stray cells would squash all others to one bar
         edges = _edges(both)
         axes.hist(real.values, edges, density=True, color=look.DATA)
         axes.hist(drawn.values, edges, density=True, histtype="step", color=look.ACCENT, linewidth=1.5)

@@ -224,14 +224,21 @@ def _models(models: Any) -> dict[str, Any]:
         one_each = {kind: name for name, kind in reversed(kinds.items())}
         told = listed([f"{name} to {KINDS[kind]}" for kind, name in reversed(one_each.items())])
         raise InputError(f"the models were fitted to different kinds of data, {told}; compare those of one kind.")
-    labels = {model.codec_.label: name for name, model in named.items() if "table" in kinds.values()}
-    for name, model in named.items() if labels.keys() - {None} else ():
-        for column in [c.name for c in model.codec_.used if c.name in labels]:
+    if "table" in kinds.values():
+        _agree(named)
+    return named
+
+
+def _agree(named: Mapping[str, Any]) -> None:
+    """Refuses tables' models of which one learned from the column that is another's label."""
+    labels = {model.codec_.label: name for name, model in named.items()}
+    for name, model in named.items():
+        column = next((c.name for c in model.codec_.used if c.name in labels), None)
+        if column is not None:
             raise InputError(
                 f"column {column!r} is the label of {labels[column]} and a column like others to {name}; compare "
                 "models that see the same columns."
             )
-    return named
 
 
 def _title(one: Any) -> str:

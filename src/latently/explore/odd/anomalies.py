@@ -197,7 +197,7 @@ def anomalies(
     (9, True)
     """
     found = judged(model, data, rate, control, explained)
-    if found.line:
+    if found.line is not None:
         _warn_of_windows(model, found.rate)
     return found
 

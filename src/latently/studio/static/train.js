@@ -208,10 +208,13 @@ async function form(state, signal, started) {
     await listed(last);
   }
 
+  let starting = false;
   async function start(event) {
     event.preventDefault();
     if (faulty) return fill(said, sentence(faulty, 'failed'));
     const params = Object.fromEntries([...few.querySelectorAll('[data-param]'), ...many.querySelectorAll('[data-param]')].map((input) => [input.dataset.param, given(input)]).filter(([, value]) => value !== undefined));
+    if (starting) return; // one training for two clicks
+    starting = true;
     try {
       const { run } = await ask('/api/trainings', { name: name.value, data: data.value, model: model.value, params, label: labelled.hidden ? null : label.value || null, reading: reading() }, { signal });
       fill(said);
@@ -221,6 +224,7 @@ async function form(state, signal, started) {
     } catch (error) {
       if (error.name !== 'AbortError') fill(said, sentence(error.message, 'failed'));
     }
+    starting = false;
   }
 
   const about = el('small', { class: 'note' });
