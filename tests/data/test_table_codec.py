@@ -275,12 +275,15 @@ def test_a_few_stray_cells_are_told_and_do_not_stretch_the_scale(cells, said, pa
 
 
 def test_what_is_no_stray_cell_stays():
+    rng = np.random.default_rng(0)
     for column in (
         np.append(np.zeros(400), 1.0),  # a flag that is rarely set
         np.append(np.full(400, 0.1), [0.1 + 1e-16, 5]),  # the others differ by rounding
         np.array([-1.0, *[0] * 400, 1]),
         np.array([1.0, 2, 3, 1e6]),  # of so few nobody knows
         np.append(np.arange(400.0), [9e9] * 60),  # many hold it
+        rng.standard_t(2, 2000),  # heavy tails
+        rng.lognormal(size=2000),
     ):
         (found,) = fit_codec(latently.open(column[:, None])).columns
         assert (found.low, found.high) == (column.min(), column.max())

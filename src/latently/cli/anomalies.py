@@ -85,21 +85,16 @@ def anomalies(
     for path in filter(None, (picture, out)):
         replaced(path)
     if picture is not None:
-        drawn = latently.figures.ranges(found) if found.line else latently.figures.oddest(loaded, source)
+        drawn = latently.figures.ranges(found) if found.line is not None else latently.figures.oddest(loaded, source)
         latently.figures.save(picture, drawn)
-    ranking = found.ranges() if found.line else found.table()
-    items = "windows" if found.line else "items"
+    ranking = found.table() if found.line is None else found.ranges()
     if out is not None:
         latently.write(out, ranking)
-    flagged = int(found.flagged.sum())
-    result = {
-        "items": len(source),
-        "flagged": flagged,
-        "rate": found.rate,
-        "control": control,
-        "oddest": _first(ranking),
-    }
-    show(as_json, result, _page(result, items, out, picture))
+    oddest = _first(ranking)
+    counts = {"items": len(source), "flagged": int(found.flagged.sum())}
+    result = {**counts, "rate": found.rate, "control": control, "oddest": oddest}
+    wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
+    show(as_json, result, _page(found.summary, oddest, wrote))
 
 
 def _first(ranking: Any) -> list[dict[str, Any]]:
@@ -107,20 +102,12 @@ def _first(ranking: Any) -> list[dict[str, Any]]:
     return [{key: value if isinstance(value, _JSON) else str(value) for key, value in row.items()} for row in rows]
 
 
-def _page(result: dict[str, Any], items: str, out: Path | None, picture: Path | None) -> str:
-    wrote = [f"Wrote {path}" for path in (out, picture) if path is not None]
-    whose = "of the normal ones" if result["control"] == "alarms" else "of these"
-    most = "about" if items == "windows" else "at most"  # windows overlap, and tell less than their number says
-    head = (
-        f"{result['flagged']:,} of {result['items']:,} {items} are flagged; {most} {result['rate']:.3g} {whose} would "
-        "be false alarms"
-    )
-    oddest = result["oddest"]
-    if not oddest:  # of a series ranges are told, and none may be odd
-        return "\n".join([head, *(["", *wrote] if wrote else [])])
+def _page(summary: str, oddest: list[dict[str, Any]], wrote: list[str]) -> str:
     shown = [{**_name(r), "p-value": f"{r['p_value']:.2g}", "why": r["why"], **_text(r)} for r in oddest]
-    counted = all(str(r.get("item")).isdecimal() for r in oddest)
-    said = [head + ("; items are counted from 0" if counted else ""), "", indent(table(shown), "  ")]
+    counted = bool(oddest) and all(str(r.get("item")).isdecimal() for r in oddest)
+    said = [summary + ("; items are counted from 0" if counted else "")]
+    if shown:  # of a series ranges are told, and none may be odd
+        said += ["", indent(table(shown), "  ")]
     return "\n".join([*said, *(["", *wrote] if wrote else [])])
 
 

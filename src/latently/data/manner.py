@@ -62,7 +62,7 @@ def in_manner(frame: DataFrame, like: Source | Codec) -> tuple[DataFrame, str]:
     commas = with_points(there)[1] if layout.separator == ";" else []
     given: dict[str, Series] = {}
     if isinstance(like, TableSource) and there.height == len(like):
-        given = {column.name: column for column in cast(Any, like.native).get_columns()}
+        given = {column.name: column for column in like.native.get_columns()}
     spelled: list[Series] = []
     for name in {*frame.columns} & {*there.columns}:
         cells = _spelled(short[name], there[name], name in commas)

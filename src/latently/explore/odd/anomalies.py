@@ -44,6 +44,8 @@ class Anomalies:
         Of the items, such as their files'; by default their places, counted from 0.
     rate
         The share of false alarms that was allowed.
+    control
+        What it is a share of, as `anomalies` takes it.
     texts
         The items themselves, where they are texts.
     line
@@ -58,15 +60,23 @@ class Anomalies:
     why: Mapping[int, str]
     names: Sequence[str]
     rate: float
+    control: str = "alarms"
     texts: Sequence[str] | None = None
     line: Line | None = None
     container: str = "numpy"
 
     def __str__(self) -> str:
         falling = [f"  {self.names[i]}  p {self.p_values[i]:.2g}  {self.why.get(i, '')}" for i in self.ranking[:SHOWN]]
-        flagged, items = int(self.flagged.sum()), len(self.scores)
-        head = f"{flagged:,} of {items:,} items are flagged at a rate of {self.rate:g}; the oddest:"
-        return "\n".join([head, *(line.rstrip() for line in falling)])
+        return "\n".join([f"{self.summary}; the oddest:", *(line.rstrip() for line in falling)])
+
+    @property
+    def summary(self) -> str:
+        """How many are flagged, and how many of them or of the normal ones may be by mistake."""
+        # windows overlap, and tell less than their number says
+        items, most = ("items", "at most") if self.line is None else ("windows", "about")
+        whose = "of the normal ones" if self.control == "alarms" else "of these"
+        flagged = f"{int(self.flagged.sum()):,} of {len(self.scores):,} {items} are flagged"
+        return f"{flagged}; {most} {self.rate:.3g} {whose} would be false alarms"
 
     @property
     def ranking(self) -> NDArray[np.intp]:
@@ -132,7 +142,7 @@ class Anomalies:
         flagged = _flagged(self.p_values, rate, "alarms")
         line = line.flagged(self.scores, self.p_values, flagged)
         why = _why(model, line.source, line.oddest[:explained], flagged)
-        return replace(self, flagged=flagged, why=why, rate=rate, line=line)
+        return replace(self, flagged=flagged, why=why, rate=rate, control="alarms", line=line)
 
     def over_time(self) -> Line:
         """What the windows of a series say of its steps.
@@ -220,7 +230,7 @@ def judged(model: Any, data: Any, rate: float | None, control: str = "alarms", e
         oddest = line.oddest[:explained]
     why = _why(model, source, oddest, flagged)
     texts = source.data if isinstance(source, TextSource) else None
-    return Anomalies(scores, p, flagged, why, source.names, rate, texts, line, source.container)
+    return Anomalies(scores, p, flagged, why, source.names, rate, control, texts, line, source.container)
 
 
 def _check(rate: float | None, explained: int) -> None:

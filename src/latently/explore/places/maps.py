@@ -19,7 +19,7 @@ from ..judging.quality import pick
 from .blending import middle, weights
 from .neighbors import Neighbors
 from .projections import LEAST, WAYS
-from .told import named
+from .told import check
 
 spatial: Any = untyped
 HOW = ("pca", *WAYS)
@@ -327,12 +327,11 @@ def latent_map(
     if not _whole(most) or most < 1:
         raise ParameterError(f"map: most={most!r} is not allowed; it is a whole number, at least 1.")
     source = read(model, data)
-    found.model, found.total, found.by = model, len(source), by
     if by is not None:
-        found.source, found.scores = source[:1], np.zeros(1)
-        named(found, by)
-    found.rows = rows = pick(len(source), int(most), seed)
-    found.source = source if len(source) <= most else source[rows]
+        check(model, source, by)
+    found.model, found.total, found.by = model, len(source), by
+    found.rows = pick(len(source), int(most), seed)
+    found.source = source if len(source) <= most else source[found.rows]
     found.scores = np.asarray(model.score_samples(found.source), np.float64)
     return found.fit(model.transform(found.source))
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
@@ -69,35 +67,60 @@ class Told:
 
 def told(found: LatentMap, most: int | None = None) -> list[Told]:
     """All that is known, the label first, then the score, then the cells of the first `most` columns."""
-    source = found.source
+    source, label = found.source, _labelled(found.source)
     about: list[Told] = []
-    if source is not None and source.labels is not None:
-        about.append(_label(str(source.label or "label"), source.labels))
+    if source is not None and source.labels is not None and label is not None:
+        about.append(_label(label, source.labels))
     if found.scores is not None:
-        taken = {one.name for one in about}
-        about.append(Told(free("score", taken), "number", found.scores, SCORE))
+        about.append(Told(_score(label), "number", found.scores, SCORE))
     if isinstance(source, TableSource):
         taken = {one.name for one in about}
-        about += [one for one in islice(_cells(found.model, source), most) if one.name not in taken]
+        columns = [_column(source, place, column) for place, column in _columns(found.model, source)[:most]]
+        about += [one for one in columns if one.name not in taken]
     return about
 
 
 def named(found: LatentMap, name: str | None) -> Told | None:
     """What is called so; by default the label where it tells items apart, else the score."""
-    about = [one for one in told(found, 0 if name is None else None) if one.kind != "text"]
-    if name is None:
-        label = next((one for one in about if one.about != SCORE and _is_label(found, one)), None)
-        return label if label is not None and label.several else next((o for o in about if o.about == SCORE), None)
-    for one in about:
-        if one.name == name or (name == "label" and _is_label(found, one)):
-            return one
-    known = ", ".join(one.name for one in about[:20]) or "nothing"
-    raise InputError(f"by={name!r} is not known of these items; known is {known}.")
+    about = {one.name: one for one in told(found, 0 if name is None else None) if one.kind != "text"}
+    label = _labelled(found.source)
+    if name is not None:
+        return about[_meant(name, [*about], label)]
+    first = about.get(label or "")
+    return first if first is not None and first.several else about.get(_score(label))
 
 
-def _is_label(found: LatentMap, one: Told) -> bool:
-    source = found.source
-    return source is not None and source.labels is not None and one.name == str(source.label or "label")
+def check(model: Any, source: Source, name: str) -> None:
+    """Refuses a name by which nothing will be known of these items; computes nothing.
+
+    Raises
+    ------
+    InputError
+        The name is neither the label's, nor the score's, nor that of a column that is no text.
+    """
+    label = _labelled(source)
+    known = [*([] if label is None else [label]), _score(label)]
+    if isinstance(source, TableSource):
+        columns = [str(column.name) for _, column in _columns(model, source) if column is not None]
+        known += [one for one in columns if one not in known]
+    _meant(name, known, label)
+
+
+def _meant(name: str, known: list[str], label: str | None) -> str:
+    """The one of the known names that is meant: the label is called "label" too."""
+    meant = label if name == "label" and label is not None else name
+    if meant not in known:
+        raise InputError(f"by={name!r} is not known of these items; known is {', '.join(known[:20]) or 'nothing'}.")
+    return meant
+
+
+def _labelled(source: Source | None) -> str | None:
+    """What the label is called, where there is one."""
+    return None if source is None or source.labels is None else str(source.label or "label")
+
+
+def _score(label: str | None) -> str:
+    return free("score", {label} if label is not None else set())
 
 
 def _label(name: str, labels: NDArray[Any]) -> Told:
@@ -133,15 +156,15 @@ def cells(model: Any, source: Source, name: str) -> Told:
     if not isinstance(source, TableSource) or name not in names:
         raise InputError(f"there is no column {name[:80]!r}; the data have {', '.join(names[:12]) or 'none'}.")
     place = names.index(name)
-    return _column(source, place, _read(model, source)[place])
+    return _column(source, place, _read(model, source)[place] or _typed(source, place))
 
 
-def _cells(model: Any, source: TableSource) -> Iterator[Told]:
-    """The columns that the model sees, then those that it does not, such as names."""
+def _columns(model: Any, source: TableSource) -> list[tuple[int, Column | None]]:
+    """The places of the columns, those that the model sees first, and what each holds; None where that are texts."""
     read = _read(model, source)
-    for place in sorted(range(len(read)), key=lambda place: read[place] is None):
-        if read[place] is not None or source.container != "numpy":
-            yield _column(source, place, read[place])
+    places = sorted(range(len(read)), key=lambda place: read[place] is None)
+    kept = [place for place in places if read[place] is not None or source.container != "numpy"]
+    return [(place, read[place] or _typed(source, place)) for place in kept]
 
 
 def _read(model: Any, source: TableSource) -> list[Column | None]:
@@ -152,9 +175,8 @@ def _read(model: Any, source: TableSource) -> list[Column | None]:
     return [None if one is None or one.kind == "ignored" else one for one in found]
 
 
-def _column(source: TableSource, place: int, known: Column | None) -> Told:
-    name = str(source.columns[place] if known is None else known.name)
-    column = known or _typed(source, place)
+def _column(source: TableSource, place: int, column: Column | None) -> Told:
+    name = str(source.columns[place] if column is None else column.name)
     if column is None:
         return Told(name, "text", np.array(["" if v is None else str(v) for v in source.values(place)], object))
     if column.levels:
