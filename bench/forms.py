@@ -1,6 +1,8 @@
-"""What each quicker form of a network gains (`latently/nets/fast.py`): milliseconds forward and back, with and without.
+"""What each quicker form gains: milliseconds forward and back, with and without.
 
 python -m bench.forms [--quick]
+
+Forms are those of networks, `latently.nets.fast`, and of the cross-entropy, `latently.parts.entropy`.
 
 256 pictures with their channels last, pairs of both in turns, medians; then whole steps of training. `threads` says
 with how many. Freed memory is kept by the process (as in training), which takes page faults out of the times:
@@ -19,8 +21,9 @@ import torch
 from torch import Tensor, nn
 
 from latently.nets import build, pair, parse, through
-from latently.nets.fast import plain
 from latently.parts import Plain
+from latently.parts.entropy import cross_entropy
+from latently.quick import plain
 from latently.spec import Spec
 
 from .record import Run, options
@@ -95,6 +98,12 @@ def layer(spelling: str, shape: tuple[int, ...], reads: bool, batch: int) -> Cal
     return lambda: torch.autograd.grad(network(x), ends, g)
 
 
+def cross_entropies(batch: int) -> Callable[[], object]:
+    """The cross-entropy of digits, and its slope."""
+    x, logits = torch.rand(batch, *DIGIT), torch.randn(batch, *DIGIT).requires_grad_()
+    return lambda: torch.autograd.grad(cross_entropy(x, logits).mean(), logits)
+
+
 def model(
     encoder: str | None, decoder: str | None, code: int, shape: tuple[int, ...], batch: int
 ) -> Callable[[], object]:
@@ -136,6 +145,7 @@ def main() -> None:
     run = Run("forms", given, batch=batch, pairs=pairs)
     for name, (spelling, shape, reads) in LAYERS.items():
         run.results[name] = compared(layer(spelling, shape, reads, batch), pairs)
+    run.results["cross-entropy of digits (one curve)"] = compared(cross_entropies(batch), pairs)
     for name, (*what, size) in MODELS.items():
         run.results[f"a step: {name}"] = compared(model(*what, min(size, batch)), pairs)
     run.finish()

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "src" / "latently"
 # Each room may import only from rooms in an earlier line, or from its own.
 LAYERS = [
     {"errors"},
-    {"params", "spec", "progress", "randomness", "store", "classes", "working"},
+    {"params", "spec", "progress", "randomness", "store", "classes", "working", "quick"},
     {"parts"},
     {"nets", "data"},
     {"autoencoder", "player"},

@@ -17,10 +17,12 @@ from torch.optim import SGD, Adadelta, Adam, AdamW, Optimizer, RMSprop
 def _bare(kind: type[Optimizer]) -> Callable[..., Optimizer]:
     """An optimizer without the notes to PyTorch's compiler around its methods, which import all of it: 1.2 s.
 
-    A training step is compiled, where it is, without the optimizer's.
+    A training step is compiled, where it is, without the optimizer's. Nor is each step noted for PyTorch's profiler,
+    which takes a third of one that is small.
     """
     methods = {name: unwrap(getattr(kind, name)) for name in ("add_param_group", "state_dict", "load_state_dict")}
-    step = torch.no_grad()(unwrap(cast(Any, kind.step)))
+    step: Any = torch.no_grad()(unwrap(cast(Any, kind.step)))
+    step.hooked = True
     return type(kind.__name__, (kind,), {**methods, "step": step})
 
 
@@ -89,7 +91,7 @@ class Player:
             p.grad = None
         loss.backward(inputs=self.params)
         if self.clip:
-            nn.utils.clip_grad_norm_(self.params, self.clip, foreach=True)
+            clip(self.params, self.clip)
         self.optimizer.step()
 
     def memory(self) -> list[dict[str, Any]]:
@@ -122,3 +124,20 @@ class Player:
                 value = torch.empty_like(like, dtype=value.dtype).copy_(value)
             entries.setdefault(int(i), {})[slot] = value
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": entries})
+
+
+def clip(params: list[nn.Parameter], most: float) -> None:
+    """Scales all gradients together so that their norm is at most so much.
+
+    A processor's norm is asked for, and mostly nothing is left to do: 110 microseconds less, a tenth of a small step.
+    To ask a GPU for it would be to wait for it.
+    """
+    if params[0].device.type != "cpu":
+        nn.utils.clip_grad_norm_(params, most, foreach=True)
+        return
+    slopes = [p.grad for p in params if p.grad is not None]
+    norms: list[float] = [slope.norm().item() for slope in slopes]  # pyright: ignore
+    norm = math.hypot(*norms)
+    if norm > most:
+        for slope in slopes:
+            slope.mul_(most / norm)

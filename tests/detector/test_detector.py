@@ -124,6 +124,8 @@ def test_pictures_are_judged_by_codes_and_calibrated_by_those_held_out():
     scores = detector.score_samples(np.concatenate((fresh, zeros)))
     assert roc_auc_score(np.arange(len(scores)) >= len(fresh), -scores) > 0.8
     assert len(latently.explain(detector, zeros[:2]).sentences) == 2
+    spoiled = np.where(np.random.default_rng(0).random(fresh.shape) < 0.1, 16 - fresh, fresh)
+    assert np.median(detector.score_samples(spoiled)) < np.quantile(scores[: len(fresh)], 0.02), "it is restored badly"
 
 
 def test_texts_are_judged_too():

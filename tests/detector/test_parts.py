@@ -5,7 +5,7 @@ import pytest
 
 from latently.detector.forest import Forest
 from latently.detector.judging import Standing, together, trusted
-from latently.detector.near import Near
+from latently.detector.near import Beside, Near
 
 
 @pytest.fixture
@@ -65,6 +65,17 @@ def test_rows_that_are_not_trusted_are_nobodys_neighbours():
     near = Near.fit(rows, k=1, trusted=np.array([True, True, False, False]))
     assert near.own.tolist() == [1.0, 1.0, 49.0, 49.0]
     assert Near.fit(rows, k=1).own.tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_an_error_is_set_beside_those_of_the_neighbours_and_never_beside_its_own():
+    rng = np.random.default_rng(0)
+    codes, hard = rng.normal(size=(300, 2)), rng.normal(size=300)
+    rows = np.column_stack((codes, codes[:, 0] + 0.5 * hard))  # what lies to the right is hard to restore
+    near = Beside.fit(rows, k=5)
+    np.testing.assert_allclose(near.score(rows), near.own)
+    assert abs(np.corrcoef(np.log(near.own), codes[:, 0])[0, 1]) < 0.3 < np.corrcoef(np.log(near.own), hard)[0, 1]
+    left, right = ([[side, 0.0, 1.5]] for side in (-1.5, 1.5))
+    assert near.score(np.array(left)) > 5 * near.score(np.array(right))
 
 
 def test_trimming_takes_the_upper_tail_and_no_more_than_allowed():

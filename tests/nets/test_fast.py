@@ -13,8 +13,8 @@ from torch.func import functional_call
 
 from latently.nets import Network, build, fast, pair, parse, through
 from latently.nets.convolution import Geometry, convolve, folds
-from latently.nets.fast import plain
 from latently.parts import Plain
+from latently.quick import allowed, plain
 from latently.spec import Spec
 
 FORMS = [  # the form, a network that has it, what comes in, and how many items
@@ -201,17 +201,17 @@ def test_what_a_form_cannot_do_is_called_as_it_is():
 
 
 def test_forms_are_off_in_plain_in_this_thread_alone():
-    assert fast.allowed()
+    assert allowed()
     others = []
     with plain():
-        assert not fast.allowed()
+        assert not allowed()
         with plain():
-            assert not fast.allowed()
-        assert not fast.allowed()
-        thread = threading.Thread(target=lambda: others.append(fast.allowed()))
+            assert not allowed()
+        assert not allowed()
+        thread = threading.Thread(target=lambda: others.append(allowed()))
         thread.start()
         thread.join()
-    assert fast.allowed()
+    assert allowed()
     assert others == [True]
 
 

@@ -1,15 +1,18 @@
 """The parts' mathematics, against an independent calculation."""
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 import torch
 from torch.distributions import Categorical, kl_divergence
 from torch.distributions import Normal as NormalLaw
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from latently.errors import ParameterError
 from latently.parts import Augmentation, Bernoulli, Chain, Columns, Gaussian, LogMSE, Masking, Noise, Normal, Plain
+from latently.quick import plain
 from latently.spec import Spec
 
 MIXED = Spec("table", (4,), levels=(0, 3, 0, 2), missing=(True, False, False, True))
@@ -25,6 +28,24 @@ def test_a_row_without_gaps_costs_what_it_costs_where_there_could_be_some():
     torch.testing.assert_close(laws[0].square, laws[1].square)
     torch.testing.assert_close(*(torch.autograd.grad(nll.sum(), out)[0] for nll in (quick, careful)))
     assert torch.isfinite(laws[0].eval().nll(torch.full((1, 3), torch.nan), out[:1])).all()  # a new row may have gaps
+
+
+@pytest.mark.parametrize("numbers", [1024, 1021])  # products of eight, and what is left over
+@pytest.mark.parametrize("scale", [1, 100])  # sure of itself: sigmoids of 0 and 1
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_quick_cross_entropy_is_the_plain_one(numbers, scale, dtype):
+    x, logits = torch.rand(40, numbers, dtype=dtype), scale * torch.randn(40, numbers, dtype=dtype)
+    logits.requires_grad_()
+    exact = binary_cross_entropy_with_logits(logits.double(), x.double(), reduction="none").sum(1)
+    weights = torch.rand(40, dtype=dtype)
+    found = {}
+    for name, forms in (("quick", nullcontext), ("plain", plain)):
+        with forms():
+            nll = Bernoulli().nll(x, logits)
+        assert type(nll.grad_fn).__name__.startswith("_CrossEntropy") == (name == "quick")
+        found[name] = torch.autograd.grad(nll @ weights, logits)[0]
+        torch.testing.assert_close(nll.double(), exact, rtol=1e-6, atol=0)
+    torch.testing.assert_close(found["quick"], found["plain"], rtol=0, atol=1e-6)
 
 
 def test_the_gaussian_price_is_the_divergence_from_a_standard_normal():

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from sklearn import base
 from sklearn.base import BaseEstimator
 from sklearn.utils import validation as untyped
+from torch import Tensor
 
 from .. import store
 from ..data import Codec, Source, codec_from_json, fit_codec
 from ..data.loader import split
 from ..errors import InputError, LatentlyWarning
-from ..estimator import SEEDS, Latent, model
+from ..estimator import SEEDS, Latent, model, passes
 from ..estimator.accepted import accepted
 from ..estimator.calibration import calibrated
 from ..estimator.verdicts import Verdicts
@@ -31,7 +32,7 @@ from ..prior import chosen
 from ..spec import Kind
 from .forest import Forest
 from .judging import Rows, Scores, Standing, together, trusted
-from .near import Near
+from .near import Beside, Near
 
 validation: Any = untyped
 anew: Any = base  # scikit-learn carries no types
@@ -51,14 +52,17 @@ class Seat:
     view: str
     k: int
     trusted: bool
+    asked: type[Near] = Near
 
 
 OWN = ("cells", "calm")  # views of what a row holds itself
 
-SEATS: dict[bool, tuple[Seat, ...]] = {  # whether the items are rows of a table
-    True: (Seat("calm", 10, True), Seat("codes", 10, True), Seat("cells", 3, False), Seat("codes", 3, False)),
-    False: (Seat("codes", 10, True), Seat("codes", 3, False)),
+SEATS: dict[Kind, tuple[Seat, ...]] = {
+    "table": (Seat("calm", 10, True), Seat("codes", 10, True), Seat("cells", 3, False), Seat("codes", 3, False)),
+    "image": (Seat("codes", 10, True), Seat("codes", 3, False), Seat("restored", 10, False, Beside)),
+    "text": (Seat("codes", 10, True), Seat("codes", 3, False)),
 }
+SURE = 1 / 512  # half a grey level: an error of a pixel that is as good as none
 
 
 @model
@@ -73,7 +77,8 @@ class AnomalyDetector(Verdicts, BaseEstimator):
 
     .. math:: -\tfrac{1}{h} \log \tfrac{1}{P} \sum_p e^{h z_p(x)}
 
-    Of pictures and texts the model learns codes first, and neighbours are looked for among the codes.
+    Of pictures and texts the model learns codes first, and neighbours are looked for among the codes. Of pictures it is
+    also asked how large the error is with which the model restores one, beside the errors of its ten nearest.
 
     No setting says how many anomalies there are; `false_alarms` says how many normal items may be called odd, and may
     be changed after the fit.
@@ -166,7 +171,8 @@ class AnomalyDetector(Verdicts, BaseEstimator):
             seen, held_out = (rows.numpy() for rows in split(len(source), self.over_.validation, self.over_.seed))
             views = self._views(source[seen[chosen(len(seen), self.seed, MOST)]])
             core = self._trusted(views["codes"])
-        self.near_ = tuple(Near.fit(views[seat.view], seat.k, core if seat.trusted else None) for seat in self._seats)
+        among = {True: core, False: None}
+        self.near_ = tuple(seat.asked.fit(views[seat.view], seat.k, among[seat.trusted]) for seat in self._seats)
         self.standings_ = tuple(Standing.among(near.own) for near in self.near_)
         own = self._heard([near.own for near in self.near_])
         if held_out is not None and len(held_out) >= ENOUGH:
@@ -179,25 +185,36 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         return self._judged(self._views(accepted(self, X)))
 
     def _judged(self, views: Mapping[str, Rows]) -> Scores:
-        heard = zip(self._seats, self.near_, self.standings_, strict=True)
-        return self._heard([near.score(views[seat.view], standing.floor) for seat, near, standing in heard])
+        heard = zip(self._seats, self.near_, strict=True)
+        return self._heard([near.score(views[seat.view]) for seat, near in heard])
 
     def _heard(self, scores: list[Scores]) -> Scores:
         return -together([standing.of(score) for standing, score in zip(self.standings_, scores, strict=True)])
 
     @property
     def _seats(self) -> tuple[Seat, ...]:
-        return SEATS[self.codec_.spec.kind == "table"]
+        return SEATS[self.codec_.spec.kind]
 
     def _views(self, source: Source) -> dict[str, Rows]:
         """What neighbours are looked for in: (n, F) each."""
         if source.kind != "table":
-            return {"codes": self.over_.transform(source).astype(np.float64)}
+            codes = self.over_.transform(source).astype(np.float64)
+            errors = {"restored": np.column_stack((codes, self._errors(source)))} if source.kind == "image" else {}
+            return {"codes": codes, **errors}
         cells = self._cells(source)  # says what no row had; the model, which learned of trusted rows, would say more
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "column .* that the model never saw", LatentlyWarning)
             codes = self.over_.transform(source).astype(np.float64)
         return {"cells": cells, "calm": np.arcsinh(cells), "codes": codes}
+
+    def _errors(self, source: Source) -> Scores:
+        """The logarithm of the mean squared error with which the model restores each picture: (n,)."""
+        module = self.over_.module_
+
+        def errors(x: Tensor, _: Tensor | None) -> Tensor:
+            return ((module.restore(x) - x).square().flatten(1).mean(1) + SURE**2).log()
+
+        return passes.over(module, self.over_.codec_, source, errors)
 
     def _cells(self, source: Source) -> Rows:
         """A table's rows as numbers of one scale: standardised, 0 where a cell is missing, one-hot categories.
@@ -276,7 +293,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         inner = header["over"]
         learned = from_params(MODELS[inner["model"]], inner["params"], "the file")
         self.over_ = learned.adopt(inner, _under("over.", tensors))
-        self.near_ = tuple(Near.restore(_under(f"near.{at}.", tensors)) for at in range(len(self._seats)))
+        self.near_ = tuple(seat.asked.restore(_under(f"near.{at}.", tensors)) for at, seat in enumerate(self._seats))
         self.standings_ = tuple(Standing(*row) for row in tensors["standings"].tolist())
         self.calibration_ = tensors["calibration"]
         if not all(np.isfinite(tensors[name]).all() for name in ("standings", "calibration")):

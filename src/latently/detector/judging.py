@@ -32,6 +32,12 @@ def trusted(scores: Scores, most: float) -> NDArray[np.bool_]:
     return scores <= max(middle + TRIMMED * (middle - lower), bound)
 
 
+def nothing(scores: Scores) -> float:
+    """What is as good as 0 beside these scores (n,)."""
+    apart = scores[scores > 0]
+    return FLOOR * float(np.median(apart)) if len(apart) else FLOOR
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     r"""How far above the usual a score is, in spreads of the lower half of the logarithms.
@@ -53,8 +59,7 @@ class Standing:
     @classmethod
     def among(cls, own: Scores) -> Self:
         """Of scores (n,) beside these."""
-        apart = own[own > 0]
-        floor = FLOOR * float(np.median(apart)) if len(apart) else FLOOR
+        floor = nothing(own)
         logs = np.log(own + floor)
         middle = float(np.median(logs))
         lower = logs[logs <= middle]

@@ -8,9 +8,7 @@ hooks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import takewhile
@@ -22,35 +20,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules import module as registry
 
+from ..quick import LARGE, computed
 from .convolution import Geometry, Pair, convolve, folds, reach
 from .sides import Sides
 
 Call = Callable[[nn.Module, Tensor], Tensor]
-
-_off: ContextVar[bool] = ContextVar("_off", default=False)
-
-
-@contextmanager
-def plain() -> Generator[None]:
-    """Every module of a network is called as it is, one after the other, in this thread and as long as this lasts.
-
-    >>> from latently.nets import build, parse
-    >>> network, x = build(parse("conv4 relu pool2"), (1, 8, 8), "encoder"), torch.rand(2, 1, 8, 8)
-    >>> with plain():
-    ...     slow = network(x)
-    >>> torch.allclose(slow, network(x), atol=1e-5)
-    True
-    """
-    token = _off.set(True)
-    try:
-        yield
-    finally:
-        _off.reset(token)
-
-
-def allowed() -> bool:
-    """Whether forms are on: not in `plain`, nor while `torch.compile` reads the network, which has forms of its own."""
-    return not torch.compiler.is_compiling() and not _off.get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +130,8 @@ def walk(steps: Sequence[Step], x: Tensor, call: Call, taken: list[str] | None =
     return x
 
 
-def _computed(x: Tensor) -> bool:
-    """Whether what is measured here holds: on a processor, in the numbers' own precision."""
-    return x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled("cpu")
-
-
 def _many(x: Tensor, *_: nn.Module) -> bool:
-    return _computed(x) and x.numel() >= LARGE
+    return computed(x) and x.numel() >= LARGE
 
 
 def _always(*_: object) -> bool:
@@ -305,7 +274,7 @@ def _whole(flatten: Any, *_: nn.Module) -> bool:
 def _last(x: Tensor, _: nn.Module, linear: Any) -> bool:
     """Whether a picture has its channels last, and turning the weights costs less than turning the pictures."""
     ordered = x.ndim == 4 and x.shape[1] > 1 and x.is_contiguous(memory_format=torch.channels_last)
-    return ordered and _computed(x) and 2 * linear.out_features <= len(x) and not x.is_contiguous()
+    return ordered and computed(x) and 2 * linear.out_features <= len(x) and not x.is_contiguous()
 
 
 def _flat(x: Tensor, _: nn.Module, linear: Any) -> Tensor:
@@ -320,7 +289,7 @@ def _to_picture(*row: Any) -> bool:
 
 
 def _wide(x: Tensor, linear: Any, *_: nn.Module) -> bool:
-    return x.ndim == 2 and _computed(x) and 2 * linear.in_features <= len(x)
+    return x.ndim == 2 and computed(x) and 2 * linear.in_features <= len(x)
 
 
 def _pictured(x: Tensor, linear: Any, *rest: Any) -> Tensor:
@@ -347,4 +316,3 @@ FORMS = (
     Form("over, silent", ((nn.SiLU,),), _always, _silent, _silu, overwrites=True, fresh=False),
 )
 LONGEST = max(len(form.row) for form in FORMS)
-LARGE = 2**15  # numbers in a batch of pictures below which a form's fixed cost is more than it gains

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import InputError
+from ..quick import allowed
 from . import fast
 
 Memory = list[Tensor]
@@ -41,7 +42,7 @@ class Network(nn.Sequential):
     """
 
     def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if not fast.allowed():
+        if not allowed():
             for module in self:
                 x = through(module, x, memory)
             return x

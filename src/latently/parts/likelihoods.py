@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..spec import Spec
+from .entropy import cross_entropy
 
 AGILITY = 0.02  # of the running mean of squared errors: it forgets half of what it knew in 35 steps
 # The temperature of drawn categories: "The Concrete Distribution" (Maddison et al., 2017) advises below 2/3.
@@ -64,7 +65,7 @@ class Bernoulli(Likelihood):
     """
 
     def nll(self, x: Tensor, out: Tensor) -> Tensor:
-        return F.binary_cross_entropy_with_logits(out, x, reduction="none").flatten(1).sum(1)
+        return cross_entropy(x, out)
 
     def surprise(self, x: Tensor, out: Tensor) -> Tensor:
         least: Tensor = -torch.xlogy(x, x) - torch.xlogy(1 - x, 1 - x)  # grey costs, however well it is met

@@ -120,7 +120,7 @@ def _labelled(source: Source | None) -> str | None:
 
 
 def _score(label: str | None) -> str:
-    return free("score", {label} if label is not None else set())
+    return free("score", set[str]() if label is None else {label})
 
 
 def _label(name: str, labels: NDArray[Any]) -> Told:
