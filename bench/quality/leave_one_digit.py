@@ -46,7 +46,7 @@ def main() -> None:
         scores = {"Latently": -latently.AnomalyDetector(seed=given.seed).fit(known).score_samples(T)}
         spent["Latently"] = spent.get("Latently", 0.0) + time.perf_counter() - started
         if peers:
-            theirs, seconds = pyod({"digits": (_flat(known), _flat(T))}, peers, given.seed)
+            theirs, seconds = pyod({"digits": (flat(known), flat(T))}, peers, given.seed)
             scores |= {f"PyOD {name}": of["digits"] for name, of in theirs.items()}
             for name, of in seconds.items():
                 spent[f"PyOD {name}"] = spent.get(f"PyOD {name}", 0.0) + of["digits"]
@@ -56,7 +56,8 @@ def main() -> None:
     run.finish()
 
 
-def _flat(pictures: np.ndarray) -> np.ndarray:
+def flat(pictures: np.ndarray) -> np.ndarray:
+    """Pictures (n, H, W) of 0 to 255 as rows of numbers from 0 to 1: (n, H * W)."""
     return pictures.reshape(len(pictures), -1).astype(np.float32) / 255
 
 
