@@ -47,7 +47,7 @@ bench: $(READY)  ## beside Keras, pythae and PyOD, installed in .peers: speed, m
 	$(BIN)/python -m bench.readme
 
 quality: $(READY)  ## what the models reach on real data: hours
-	for work in conv denoise vqvae nll dress adbench false_alarms leave_one_digit nab imputation impossible photos; do $(QUIETLY) $(BIN)/python -m bench.quality.$$work || exit; done
+	for work in conv denoise vqvae nll dress adbench false_alarms leave_one_digit spoiled nab imputation impossible photos; do $(QUIETLY) $(BIN)/python -m bench.quality.$$work || exit; done
 	$(BIN)/python -m bench.readme
 
 clean:           ## the environment and what the targets made

@@ -166,6 +166,14 @@ LINES = (
         ("PyOD IForest", "PyOD KNN", "PyOD AutoEncoder"),
     ),
     Line(
+        "MNIST, spoiled digits, AUROC: a tenth of the pixels inverted / upside down / without the lower half",
+        "quality-spoiled",
+        ("Latently",),
+        "{0[a tenth of the pixels inverted]} / {0[upside down]} / {0[the lower half left out]}",
+        "PyOD's KNN on pixels: {0[a tenth of the pixels inverted]} / {0[upside down]} / {0[the lower half left out]}",
+        ("PyOD KNN",),
+    ),
+    Line(
         "Series of NAB, 33 labelled windows: found / false alarms at the oddest 1 % of windows, denoising AE",
         "quality-nab",
         ("denoising: the oddest 1.0% of windows",),

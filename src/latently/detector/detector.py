@@ -173,20 +173,20 @@ class AnomalyDetector(Verdicts, BaseEstimator):
             core = self._trusted(views["codes"])
         among = {True: core, False: None}
         self.near_ = tuple(seat.asked.fit(views[seat.view], seat.k, among[seat.trusted]) for seat in self._seats)
-        self.standings_ = tuple(Standing.among(near.own) for near in self.near_)
-        own = self._heard([near.own for near in self.near_])
+        own = [near.own for near in self.near_]
         if held_out is not None and len(held_out) >= ENOUGH:
-            own = self._judged(self._views(source[held_out]))
-        self.calibration_ = calibrated(own)
+            own = self._asked(self._views(source[held_out]))
+        self.standings_ = tuple(map(Standing.among, own))
+        self.calibration_ = calibrated(self._heard(own))
         return self
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """How normal each item is: higher is more normal; 0 or more where it is usual. (n,)"""
-        return self._judged(self._views(accepted(self, X)))
+        return self._heard(self._asked(self._views(accepted(self, X))))
 
-    def _judged(self, views: Mapping[str, Rows]) -> Scores:
-        heard = zip(self._seats, self.near_, strict=True)
-        return self._heard([near.score(views[seat.view]) for seat, near in heard])
+    def _asked(self, views: Mapping[str, Rows]) -> list[Scores]:
+        """What each seat says, (n,) each."""
+        return [near.score(views[seat.view]) for seat, near in zip(self._seats, self.near_, strict=True)]
 
     def _heard(self, scores: list[Scores]) -> Scores:
         return -together([standing.of(score) for standing, score in zip(self.standings_, scores, strict=True)])
