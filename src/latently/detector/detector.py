@@ -52,7 +52,7 @@ class Seat:
     view: str
     k: int
     trusted: bool
-    asked: type[Near] = Near
+    way: type[Near] = Near
 
 
 OWN = ("cells", "calm")  # views of what a row holds itself
@@ -77,8 +77,9 @@ class AnomalyDetector(Verdicts, BaseEstimator):
 
     .. math:: -\tfrac{1}{h} \log \tfrac{1}{P} \sum_p e^{h z_p(x)}
 
-    Of pictures and texts the model learns codes first, and neighbours are looked for among the codes. Of pictures it is
-    also asked how large the error is with which the model restores one, beside the errors of its ten nearest.
+    Of pictures and texts the model learns codes first, neighbours are looked for among the codes, and answers are set
+    beside those of items that the model held out. Of pictures it is also asked how large the error is with which the
+    model restores one, beside the errors of its ten nearest.
 
     No setting says how many anomalies there are; `false_alarms` says how many normal items may be called odd, and may
     be changed after the fit.
@@ -172,7 +173,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
             views = self._views(source[seen[chosen(len(seen), self.seed, MOST)]])
             core = self._trusted(views["codes"])
         among = {True: core, False: None}
-        self.near_ = tuple(seat.asked.fit(views[seat.view], seat.k, among[seat.trusted]) for seat in self._seats)
+        self.near_ = tuple(seat.way.fit(views[seat.view], seat.k, among[seat.trusted]) for seat in self._seats)
         own = [near.own for near in self.near_]
         if held_out is not None and len(held_out) >= ENOUGH:
             own = self._asked(self._views(source[held_out]))
@@ -293,7 +294,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         inner = header["over"]
         learned = from_params(MODELS[inner["model"]], inner["params"], "the file")
         self.over_ = learned.adopt(inner, _under("over.", tensors))
-        self.near_ = tuple(seat.asked.restore(_under(f"near.{at}.", tensors)) for at, seat in enumerate(self._seats))
+        self.near_ = tuple(seat.way.restore(_under(f"near.{at}.", tensors)) for at, seat in enumerate(self._seats))
         self.standings_ = tuple(Standing(*row) for row in tensors["standings"].tolist())
         self.calibration_ = tensors["calibration"]
         if not all(np.isfinite(tensors[name]).all() for name in ("standings", "calibration")):
