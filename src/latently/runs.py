@@ -91,9 +91,10 @@ class Run:
         try:
             settings = dict(json.loads(self.settings_file.read_text("utf-8")))
         except FileNotFoundError as error:
-            raise ModelFileError(
-                f"{self.path} is not a run folder (no run.json in it); give one that latently fit made."
-            ) from error
+            alone = (self.path / "model.safetensors").is_file()  # a detector, or a model that was saved there
+            told = "holds a model alone, without a training to tell of; give a folder in which latently fit trained one"
+            none = "is not a run folder (no run.json in it); give one that latently fit made"
+            raise ModelFileError(f"{self.path} {told if alone else none}.") from error
         except (OSError, ValueError, TypeError) as error:
             raise ModelFileError(f"{self.settings_file} cannot be read ({error}); start a new run.") from error
         if settings.get("model") not in MODELS or not settings.keys() >= SETTINGS:
@@ -129,7 +130,10 @@ class Run:
             **settings.get("reading", {}),
         }
         label = settings.get("labels")
-        return open_data(place, **asked, labels=None if label is None else IfThere(label))
+        source = open_data(place, **asked, labels=None if label is None else IfThere(label))
+        if data is None:  # what was said of them when they were learned
+            source.notes = [*dict.fromkeys([*source.notes, *settings.get("notes", [])])]
+        return source
 
     def fit(
         self,
@@ -156,10 +160,7 @@ class Run:
         OutputError
             The folder is not empty, or cannot be written.
         """
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            raise OutputError(
-                f"{self.path} is there and not empty; choose another folder, or resume the run that is in it."
-            )
+        self.check_free()
         check(model)
         new = not self.path.exists()
         asked: dict[str, Any] = {
@@ -188,6 +189,21 @@ class Run:
             raise
         self._write_settings(model, asked)
         yield from self._train(model, fitting, source)
+
+    def check_free(self) -> None:
+        """Refuses a folder in which something is.
+
+        Raises
+        ------
+        OutputError
+            It is not empty, or a file.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise OutputError(f"{self.path} is a file, and a run is a folder; choose another name.")
+        if self.path.exists() and any(self.path.iterdir()):
+            raise OutputError(
+                f"{self.path} is there and not empty; choose another folder, or resume the run that is in it."
+            )
 
     def resume(
         self, data: Any = None, *, epochs: int | None = None, max_minutes: float | None = None
@@ -329,4 +345,5 @@ def _of(source: Source, streams: bool) -> dict[str, Any]:
         "fingerprint": source.fingerprint(),
         "streams": streams,
         "scanned": source.scanned,
+        "notes": source.notes,
     }

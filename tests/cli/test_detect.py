@@ -72,3 +72,7 @@ def test_what_cannot_be_is_said_in_one_sentence(call, table, tmp_path, flags, me
 def test_a_folder_with_something_in_it_is_left_alone(call, found, table):
     done = call("fit", table, "-m", "anomaly-detector", "-o", found[0])
     assert "is there and not empty" in str(done.output) + str(done.exception)
+    done = call("fit", table, "-m", "anomaly-detector", "-o", table)
+    assert "people.csv is a file, and a run is a folder" in str(done.output) + str(done.exception)
+    done = call("report", found[0])
+    assert "holds a model alone, without a training to tell of" in str(done.output) + str(done.exception)

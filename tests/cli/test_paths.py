@@ -28,6 +28,10 @@ def test_a_way_between_rows_is_printed(call: Call, table_run: Path, table: Path)
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)["items"]
     assert len(found) == 3 and set(found[0]) == {"zip", "age", "town"}
+    rows = call("interpolate", table_run, 3, 50, "-n", 3, "--how", "data", "--data", table, "--json")
+    assert json.loads(rows.stdout)["items"][0] == found[0]
+    refused = call("interpolate", table_run, 3, 50)
+    assert refused.exit_code == 2 and "3 is a row of no file; give FILE:3, or the file by --data" in refused.stderr
     refused = call("interpolate", table_run, f"{table}:3", f"{table}:60")
     assert refused.exit_code == 2 and "has no row 60; it has 60, from 0 to 59" in refused.stderr
 

@@ -71,7 +71,7 @@ def test_predictions_outside_the_range_are_clipped():
     ("given", "words"),
     [
         (np.zeros((2, 5, 5), np.uint8), r"5 x 5 with 1 channel .* 4 x 4 with 1 channel; .*size=\(4, 4\)"),
-        (np.zeros((2, 4, 4, 3), np.uint8), "4 x 4 with 3 channels"),
+        (np.zeros((2, 4, 4, 3), np.uint8), r"4 x 4 with 3 channels .* give them 1 channel, as \(n, 4, 4, 1\)"),
         (np.zeros((2, 4, 4)), r'float64 .* uint8 from 0 to 255; .*astype\("uint8"\)'),
         (np.zeros((2, 4, 4), np.uint16), "uint16"),
         (np.zeros((2, 16)), "a table was given"),

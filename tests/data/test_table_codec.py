@@ -240,6 +240,11 @@ def test_dates_that_stay_texts_are_told(text):
     fit_codec(latently.open(pl.DataFrame({"code": ["10-20-30", "1.2.3"]})))  # warnings are errors here
 
 
+def test_numbers_with_commas_between_thousands_are_told():
+    with pytest.raises(InputError, match=r"can be used: column 'n' left out: '1,000.50' looks like a number.*\w\.$"):
+        fit_codec(latently.open(pl.DataFrame({"n": [f"{i},000.50" for i in range(1, 60)]})))
+
+
 @pytest.mark.parametrize("parts", [False, True])
 @pytest.mark.parametrize(
     ("cells", "said"),

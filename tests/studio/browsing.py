@@ -46,6 +46,14 @@ def to_train(page, name):
     page.get_by_text("Settings", exact=True).click()
 
 
+def uploaded(visit, file, **how):
+    """Train with a file of one's own handed in."""
+    page = visit("/train", **how)
+    page.wait_for_selector(READY)
+    page.locator("input[type=file]").set_input_files(file)
+    return page
+
+
 def served(folder, log):
     """The studio in a process of its own, at a free port."""
     with socket.socket() as free:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.studio.browsing import READY, to_train
+from tests.studio.browsing import READY, to_train, uploaded
 
 import latently
 
@@ -13,9 +13,7 @@ pytestmark = pytest.mark.xdist_group("studio")
 def test_a_series_is_uploaded_cut_and_trained(visit, runs, tmp_path):
     rows = "\n".join(["at,value", *(f"2024-01-{1 + i // 24:02} {i % 24:02}:00:00,{i % 12}" for i in range(400))])
     (tmp_path / "hours.csv").write_text(rows, "utf-8")
-    page = visit("/train")
-    page.wait_for_selector(READY)
-    page.locator("input[type=file]").set_input_files(tmp_path / "hours.csv")
+    page = uploaded(visit, tmp_path / "hours.csv")
     page.get_by_text("400 rows, 2 columns").wait_for()
     page.locator("[data-cut=time]").select_option(label="windows of a series, by at")
     page.locator("[data-cut=window]").fill("12")
@@ -83,9 +81,7 @@ def test_helps_are_korean(visit):
 
 def test_an_upload_that_is_no_picture_is_said(visit, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"<svg onload=alert(1)>")
-    page = visit("/train", refused=True)
-    page.wait_for_selector(READY)
-    page.locator("input[type=file]").set_input_files(tmp_path / "bad.png")
+    page = uploaded(visit, tmp_path / "bad.png", refused=True)
     page.get_by_text("no picture that can be read").wait_for()
 
 
@@ -101,9 +97,7 @@ def test_a_field_in_a_fold_says_what_is_wrong(visit):
 
 def test_a_fault_of_the_data_is_said_until_others_are_chosen(visit, tmp_path):
     (tmp_path / "empty.csv").write_bytes(b"")
-    page = visit("/train", refused=True)
-    page.wait_for_selector(READY)
-    page.locator("input[type=file]").set_input_files(tmp_path / "empty.csv")
+    page = uploaded(visit, tmp_path / "empty.csv", refused=True)
     page.get_by_text("empty.csv is empty").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_timeout(300)

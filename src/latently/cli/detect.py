@@ -14,11 +14,10 @@ from .speech import columns, show
 
 def detected(path: Path, detector: Any, data: str, asked: dict[str, Any], as_json: bool) -> None:
     """Fits `detector` to the data, opened as `asked`, and keeps it in the folder `path`."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise latently.OutputError(f"{path} is there and not empty; choose another folder.")
+    latently.Run(path).check_free()
     started = time.monotonic()
     source = latently.open(data, memory=detector.memory, **asked)
-    detector.fit(source)
+    detector.set_params(verbose=True).fit(source)
     result = {
         "model": detector.name,
         "items": len(source),

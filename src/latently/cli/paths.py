@@ -66,7 +66,7 @@ def interpolate(
     """
     loaded = _loaded(model, out, a, b, data)
     along = None if data is None else opened(loaded, data)
-    ends = _item(loaded, a), _item(loaded, b)
+    ends = _item(loaded, a, data), _item(loaded, b, data)
     _put(latently.interpolate(loaded, *ends, count, how=how, data=along, label=label), out, as_json)
 
 
@@ -113,7 +113,7 @@ def traverse(
     loaded = _loaded(model, out, item, data)
     source = None if data is None else opened(loaded, data)
     asked = [*axes] or None
-    start = None if item is None else _item(loaded, item)
+    start = None if item is None else _item(loaded, item, data)
     _put(latently.traverse(loaded, start, asked, count, data=source, reach=reach, label=label), out, as_json)
 
 
@@ -185,8 +185,12 @@ def _put(sheet: latently.Sheet, out: Path | None, as_json: bool) -> None:
     show(as_json, {**found, "out": str(out)}, f"Wrote {len(sheet):,} items to {out}")
 
 
-def _item(model: latently.Latent, given: str) -> Any:
-    """An item of a file, a file, or a text."""
+def _item(model: latently.Latent, given: str, data: str | None) -> Any:
+    """An item of a file or of the data, a file, or a text."""
+    if given.isdecimal() and not there(given) and "text" not in model.reads:
+        if data is None:
+            raise click.UsageError(f"{given} is a row of no file; give FILE:{given}, or the file by --data")
+        given = f"{data}:{given}"
     found = re.fullmatch(r"(.+):(\d+)", given)
     if found and not there(given) and there(found[1]):
         source, row = opened(model, found[1]), int(found[2])

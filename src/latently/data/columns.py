@@ -19,6 +19,7 @@ from .tables import KINDS, TableSource
 LEVELS = 255  # categories that are told apart; one more stands for all others
 UNIQUE = 0.9  # from this share of distinct texts on, a column holds names or identifiers
 FEW = 50  # up to so many rows distinct texts may yet be categories
+THOUSANDS = re.compile(r"\s*[-+]?\d{1,3}(,\d{3})+(\.\d+)?\s*")
 DATE = re.compile(r"\s*(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})\b.*")  # of any country
 TAKEN = {"ignored": "left out", "category": "read as categories"}
 HUGE = 1e150  # a number beyond this is no measurement, and its square would overflow
@@ -153,6 +154,8 @@ def _kind(source: TableSource, place: int, wanted: str | None) -> tuple[str, str
         kind = "ignored" if names else "category"
         if dtype == nw.String and DATE.fullmatch(seen.first):
             return kind, f'{seen.first!r} looks like a date, and kinds={{"COLUMN": "date"}} reads the form 2024-12-31'
+        if dtype == nw.String and THOUSANDS.fullmatch(seen.first):
+            return kind, f"{seen.first!r} looks like a number, which is read without commas between its thousands"
         return kind, 'nearly every text differs, as names do; kinds={"COLUMN": "category"} keeps it' if names else ""
     return "ignored", f"values of type {dtype} are not understood; make numbers, texts, dates or booleans of them"
 

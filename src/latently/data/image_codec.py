@@ -180,6 +180,8 @@ class ImageCodec(Codec):
             f"the pictures are {given[0]} x {given[1]} with {_channels(given[2])} and the model was fitted to "
             f"{height} x {width} with {_channels(channels)}"
         )
+        if source.origin is None and given[2] != channels:
+            raise InputError(f"{differ}; give them {_channels(channels)}, as (n, {height}, {width}, {channels}).")
         if source.origin is None:
             raise InputError(f"{differ}; latently.open(X, size=({height}, {width})) resizes them.")
         source.say(f"{differ}: they were brought to that.")

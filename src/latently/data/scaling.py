@@ -187,8 +187,3 @@ def restored(columns: Sequence[Column], x: NDArray[Any]) -> Numbers:
 def _facts(columns: Sequence[Column]) -> Numbers:
     """Mean, scale and bounds of each: (4, F)."""
     return np.array([(c.mean, c.scale, c.low, c.high) for c in columns]).T
-
-
-def plain(column: Column) -> tuple[float, float]:
-    """The bounds within which a cell counts as it is, and beyond which as its logarithm."""
-    return column.low - BEYOND * column.scale, column.high + BEYOND * column.scale

@@ -78,7 +78,7 @@ class TableCodec(Codec):
         columns, notes = detect(source)
         used = [j for j, c in enumerate(columns) if c.kind != "ignored"]
         if not used:
-            raise InputError(f"no column of the table can be used: {'; '.join(notes)}")
+            raise InputError(f"no column of the table can be used: {'; '.join(note.rstrip('.') for note in notes)}.")
         for some, parts in _groups(source, columns, used):
             learned, strays = learn([columns[j] for j in some], parts)
             notes += strays

@@ -123,6 +123,7 @@ class AnomalyDetector(Verdicts, BaseEstimator):
         None, "gigabytes of memory that a table may take; by default half of what is free", low=0
     )
     seed: int = param(0, "the seed of all that is random", low=0, high=SEEDS)
+    verbose: bool = param(False, "show a progress bar while fitting")
 
     name: ClassVar[str] = "anomaly-detector"
     reads: ClassVar[tuple[Kind, ...]] = ("image", "table", "text")  # a series' windows overlap and vouch for each other
@@ -242,6 +243,8 @@ class AnomalyDetector(Verdicts, BaseEstimator):
                 over = make(self.over, seed=self.seed)
             case _:
                 over = anew.clone(self.over)
+        if self.verbose:
+            over.set_params(verbose=True)
         with warnings.catch_warnings():  # codes wider than a row are meant: they are compared, nothing is compressed
             warnings.filterwarnings("ignore", "latent=.* compresses nothing", LatentlyWarning)
             return over.fit(source)

@@ -13,8 +13,6 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.scaling import plain
-
 
 @dataclass(frozen=True, slots=True)
 class Cells:
@@ -23,7 +21,6 @@ class Cells:
     values: NDArray[Any]
     numeric: bool
     date: bool = False
-    plain: tuple[float, float] = (-np.inf, np.inf)  # bounds beyond which a cell is a stray one
 
     def written(self, ticks: NDArray[np.float64]) -> list[str]:
         """Numbers of this column as text, as short as tells them apart.
@@ -108,9 +105,9 @@ def _cells(column: Any, values: NDArray[Any]) -> Cells:
         return Cells(np.array([word(column, v) for v in values.tolist() if v == v], object), numeric=False)
     if np.issubdtype(values.dtype, np.datetime64):
         values = values[~np.isnat(values)].astype("datetime64[s]").astype(np.float64)
-        return Cells(values, True, True, plain(column))
+        return Cells(values, True, True)
     values = values.astype(np.float64)
-    return Cells(values[np.isfinite(values)], True, plain=plain(column))
+    return Cells(values[np.isfinite(values)], True)
 
 
 def word(column: Any, value: Any) -> str:

@@ -100,10 +100,12 @@ def test_the_verdict_is_plain(picture_model: Any, model: float, pca: float, late
 
 
 def test_a_run_is_reported_on_its_own_data(table: pl.DataFrame, tmp_path: Path) -> None:
-    table.write_csv(tmp_path / "people.csv")
+    table.with_columns(number=pl.Series([f"n{i}" for i in range(len(table))])).write_csv(tmp_path / "people.csv")
     run = latently.Run(tmp_path / "run")
-    list(run.fit(latently.AE(latent=2, epochs=1), tmp_path / "people.csv"))
-    assert "people.csv" in latently.report(run).read_text("utf-8")
+    with pytest.warns(latently.LatentlyWarning, match="column 'number' left out"):
+        list(run.fit(latently.AE(latent=2, epochs=1), tmp_path / "people.csv"))
+    text = latently.report(run).read_text("utf-8")
+    assert "people.csv" in text and "column &#39;number&#39; left out" in text
     with pytest.raises(latently.ModelFileError):
         latently.report(latently.Run(tmp_path / "nothing"))
 

@@ -26,6 +26,7 @@ NAMED = 3  # parts of an item that are named at most
 NOVEL = "never seen in the training"
 PART = 2**14  # rows of a table that is read from disk
 HIDDEN = 128  # columns of a row that are hidden one by one at most
+SPREAD = 3  # times its mean, below which a picture's surprise is all over it
 USUAL = 0.5  # of a column's standard deviation
 
 Array = NDArray[Any]
@@ -214,11 +215,16 @@ def _place(odd: Array, size: Any) -> str:
     >>> odd = np.zeros((28, 28)); odd[20:24, 3:6] = 9.0
     >>> _place(odd, (28, 28)), _place(odd, (280, 56))
     ('around row 21, column 4', 'around row 215, column 9')
+    >>> _place(np.ones((28, 28)), (28, 28))
+    'all over the picture'
     """
     total = odd.sum()
     if total < PLAIN:
         return ""
-    peak = np.unravel_index(_blurred(odd).argmax(), odd.shape)
+    near = _blurred(odd)
+    if near.max() < SPREAD * near.mean():
+        return "all over the picture"
+    peak = np.unravel_index(near.argmax(), odd.shape)
     row, column = (int((at + 0.5) * side / seen) for at, side, seen in zip(peak, size, odd.shape, strict=True))
     return f"around row {row}, column {column}"
 
