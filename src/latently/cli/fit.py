@@ -163,7 +163,7 @@ def follow(run: latently.Run, events: Iterator[Any]) -> int:
 
 def finish(run: latently.Run) -> dict[str, Any]:
     """Writes the report and says what came of the training, as plain data."""
-    click.echo(f"Trained; now writing the pictures and the report to {run.path}", err=True)
+    click.echo(f"Now writing the pictures and the report to {run.path}", err=True)
     try:
         report = latently.report(run)
     except KeyboardInterrupt:

@@ -42,7 +42,7 @@ def accepted(model: Any, X: Any, *, reset: bool = False) -> Source:
         raise InputError(
             f"{type(model).__name__} reads {kinds}, but the data are {source.summary}; {INSTEAD[source.kind]}."
         )
-    if source.kind == "table" and (reset or source.origin is None):
+    if source.kind == "table" and (reset or (source.origin is None and model.codec_.spec.kind == "table")):
         try:
             validation.validate_data(model, X=source[:1].data, reset=reset, skip_check_array=True)
         except TypeError as error:
