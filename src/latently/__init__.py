@@ -202,7 +202,12 @@ def __getattr__(name: str) -> Any:
 
         return version("latently")
     if name not in __all__:
-        raise AttributeError(f"module 'latently' has no attribute {name!r}; public are {', '.join(__all__)}")
+        from difflib import get_close_matches
+
+        alike = {one.lower(): one for one in __all__}
+        near = [alike[one] for one in get_close_matches(name.lower(), alike, 1)]
+        known = f"did you mean {near[0]}?" if near else f"public are {', '.join(__all__)}"
+        raise AttributeError(f"module 'latently' has no attribute {name!r}; {known}")
     if name in _ROOMS:
         return import_module(f".{name}", __name__)
     found = getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -87,7 +87,7 @@ def test_an_early_end_is_said(call: Call, tmp_path: Path) -> None:
     done = call("fit", tmp_path / "noise.npy", "--lr", 0.3, "--epochs", 900, "--patience", 2, "--out", out)
     assert done.stdout.splitlines()[1] == "It stopped early: no better held-out loss for 2 epochs."
     assert "stopped early: no better held-out loss for 2 epochs" in done.stderr
-    assert f"Trained; now writing the pictures and the report to {out}" in done.stderr
+    assert f"Now writing the pictures and the report to {out}" in done.stderr
     assert "stopped early" in (out / "report.html").read_text("utf-8")
     again = call("fit", "--resume", "--out", out)
     assert "No further epoch was trained: the run stopped early: no better held-out loss for 2" in again.stderr

@@ -77,7 +77,7 @@ def test_bad_files_among_good_ones_are_left_out_and_counted(folder):
 def test_a_truncated_picture_is_named(folder):
     whole = (folder / "cat" / "0.png").read_bytes()
     (folder / "cat" / "cut.png").write_bytes(whole[: len(whole) - 30])
-    with pytest.warns(LatentlyWarning, match=r"1 of 7 files were left out: cat/cut\.png \(cut short or damaged\)"):
+    with pytest.warns(LatentlyWarning, match=r"1 of 7 files was left out: cat/cut\.png \(cut short or damaged\)"):
         assert len(latently.open(folder)) == 6
 
 
@@ -97,7 +97,7 @@ def test_a_giant_picture_costs_no_memory(tmp_path):
     (tmp_path / "giant.png").write_bytes(black_png(30_000))
     for i in range(2):
         Image.new("L", (4, 4), i).save(tmp_path / f"{i}.png")
-    with pytest.warns(LatentlyWarning, match=r"1 of 3 files were left out: giant\.png \(over 100 million pixels\)"):
+    with pytest.warns(LatentlyWarning, match=r"1 of 3 files was left out: giant\.png \(over 100 million pixels\)"):
         assert latently.open(tmp_path).pixels.nbytes == 32
     (tmp_path / "10.png").write_bytes(black_png(64))
     with pytest.warns(LatentlyWarning):

@@ -65,7 +65,8 @@ def encode(model: str, data: str, label: str | None, text: str | None, out: Path
         put(out, loaded.transform(source), names=source.names, labels=source.labels)
     items, latent = len(source), len(loaded.get_feature_names_out())
     result = {"codes": str(out), "items": items, "latent": latent}
-    show(as_json, result, f"Wrote the codes of {items:,} items, {latent} numbers each, to {out}")
+    codes = "the code of one item" if items == 1 else f"the codes of {items:,} items"
+    show(as_json, result, f"Wrote {codes}, {latent} numbers each, to {out}")
 
 
 @click.command(short_help="Write each item as it comes back through its code.")

@@ -282,7 +282,8 @@ def _notes(found: Decoded, entries: list[Entry], asked: Asked) -> list[str]:
     if found.skipped:
         shown = [f"{entries[int(i)].name} ({reason})" for i, reason in islice(found.skipped.items(), 3)]
         more = f" and {len(found.skipped) - 3} more" if len(found.skipped) > 3 else ""
-        notes.append(f"{len(found.skipped)} of {len(entries)} files were left out: {', '.join(shown)}{more}.")
+        were = "was" if len(found.skipped) == 1 else "were"
+        notes.append(f"{len(found.skipped)} of {len(entries)} files {were} left out: {', '.join(shown)}{more}.")
     if found.sizes is not None and asked.size is None:
         notes.append(resized_note(found.sizes, cast(Size, found.pixels.shape[1:3])))
     return notes

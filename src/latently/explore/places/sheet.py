@@ -238,7 +238,8 @@ def _table_blocks(sheet: Sheet) -> list[Block]:
         lines = [[look.short(names[j], 18), *(look.short(row[j], _CELL) for row in cells[mine])] for j in movers]
         found.append(Block(title, [head, *lines]))
     left = len(names) - _MOVERS
-    return [*found, Block("", [[f"{left} more columns change less"]], headed=False)] if left > 0 else found
+    less = "1 more column changes less" if left == 1 else f"{left} more columns change less"
+    return [*found, Block("", [[less]], headed=False)] if left > 0 else found
 
 
 _BLOCKS: dict[str, Callable[[Sheet], list[Block]]] = {"table": _table_blocks, "text": _text_blocks}
