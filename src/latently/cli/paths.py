@@ -53,9 +53,9 @@ def interpolate(
 ) -> None:
     """Go from item A to item B in equal steps of MODEL's code, and show what each step restores to.
 
-    A and B are paths of pictures, or of files with a single item; FILE:ROW is one of many, its row counted from 0,
-    and a number alone a row of --data. Of a model of texts they are texts. Pictures go to one strip (.png, .jpg, .webp), to a .gif that moves, to a folder or
-    to .npy; rows to .csv or .parquet; texts to .txt or .jsonl.
+    A and B are paths of pictures, or of files with a single item; FILE:ROW is one of many, its row counted from 0, and
+    a number alone a row of --data. Of a model of texts they are texts. Pictures go to one strip (.png, .jpg, .webp), to
+    a .gif that moves, to a folder or to .npy; rows to .csv or .parquet; texts to .txt or .jsonl.
 
     \b
     Examples:
@@ -101,8 +101,8 @@ def traverse(
 ) -> None:
     """Move the code of ITEM, or the mean code, along one axis after the other: what each axis stands for.
 
-    ITEM is the path of a picture, FILE:ROW, or a row of --data; of a model of texts it is a text. --out is as of interpolate: .png is
-    one row an axis, .gif moves along all of them.
+    ITEM is the path of a picture, FILE:ROW, or a row of --data; of a model of texts it is a text. --out is as of
+    interpolate: .png is one row an axis, .gif moves along all of them.
 
     \b
     Examples:
