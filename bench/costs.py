@@ -23,7 +23,7 @@ from .speed.rows import BATCH, ROWS
 NETWORKS = ("dense", "deep", "pooling", "conv", "vae")
 STEPS = 30
 KINDS = {  # the first that fits the name of an operation
-    "loss": r"entropy|log_sigmoid|sigmoid$|mse|lerp",
+    "loss": r"entropy|CrossEntropy|log_|sigmoid$|mse|lerp|maximum|prod|addcmul|rsub",
     "products of convolutions": r"conv|bmm",
     "products of dense layers": r"mm$|linear",
     "curves": r"elu|relu|silu|sigmoid_|tanh|threshold|clamp_min",
