@@ -57,12 +57,12 @@ class Near:
     def fit(cls, rows: Rows, k: int, trusted: NDArray[np.bool_] | None = None) -> Self:
         known = rows if trusted is None else rows[trusted]
         away, who = _nearest(cls._place(known), k, cls._place(rows), 0.0)
-        return cls(known, k, nothing(away.mean(1)), cls._said(rows, away, known[who]))
+        return cls(known, k, nothing(away.mean(1)), cls._said(known, rows, away, who))
 
     def score(self, rows: Rows) -> Scores:
         """(n,) of any rows; a known one that is as good as equal is the row itself, and no neighbour of it."""
         away, who = _nearest(self._place(self.known), self.k, self._place(rows), self.equal)
-        return self._said(rows, away, self.known[who])
+        return self._said(self.known, rows, away, who)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         return {"known": self.known, "k": np.array(self.k), "equal": np.array(self.equal)}
@@ -77,8 +77,8 @@ class Near:
         return rows
 
     @staticmethod
-    def _said(rows: Rows, away: NDArray[np.float64], neighbours: NDArray[np.float64]) -> Scores:
-        """Scores of rows (n, F) whose neighbours (n, k, F) are so far away (n, k)."""
+    def _said(known: Rows, rows: Rows, away: NDArray[np.float64], who: NDArray[np.intp]) -> Scores:
+        """Scores of rows (n, F) whose neighbours, at these places (n, k) of the known, are so far away (n, k)."""
         return away.mean(1)
 
 
@@ -103,8 +103,8 @@ class Beside(Near):
         return rows[:, :-1]
 
     @staticmethod
-    def _said(rows: Rows, away: NDArray[np.float64], neighbours: NDArray[np.float64]) -> Scores:
-        return np.exp(rows[:, -1] - neighbours[..., -1].mean(1))
+    def _said(known: Rows, rows: Rows, away: NDArray[np.float64], who: NDArray[np.intp]) -> Scores:
+        return np.exp(rows[:, -1] - known[who, -1].mean(1))
 
 
 def _nearest(known: Rows, k: int, rows: Rows, equal: float) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
