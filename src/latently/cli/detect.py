@@ -17,7 +17,7 @@ def detected(path: Path, detector: Any, data: str, asked: dict[str, Any], as_jso
     latently.Run(path).check_free()
     started = time.monotonic()
     source = latently.open(data, memory=detector.memory, **asked)
-    detector.set_params(verbose=True).fit(source)
+    detector.set_params(verbose=True).fit(source).set_params(verbose=False)
     result = {
         "model": detector.name,
         "items": len(source),
